@@ -1,0 +1,165 @@
+"""Facts that happened, as frozen dataclasses, and the bus that tells them after they are durable.
+
+Events are emitted inside a transaction (`Tx.emit`) and published once it is committed, in order; facts of the
+running world (a player entered) are published directly. Times are seconds, UTC.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened at `at` (seconds, UTC)."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCreated(Event):
+    """A person or a guest got an account. `address` is the wallet's."""
+
+    account: int
+    name: str
+    guest: bool
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayerJoined(Event):
+    """A client came in and stands in the city."""
+
+    player: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayerLeft(Event):
+    """A client went away; `reason` is a close code's name or `left`."""
+
+    player: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayerEntered(Event):
+    """A player stepped onto a placement's ground."""
+
+    player: int
+    placement: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayerExited(Event):
+    """A player stepped off a placement's ground."""
+
+    player: int
+    placement: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseChanged(Event):
+    """A release moved from state `before` ("" when new) to `after`."""
+
+    release: int
+    package: str
+    version: str
+    before: str
+    after: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacementChanged(Event):
+    """A placement moved from state `before` ("" when new) to `after`."""
+
+    placement: int
+    release: int
+    tierra: int
+    before: str
+    after: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandChanged(Event):
+    """The chain moved a title or a use right of one Tierra."""
+
+    tierra: int
+    owner: str
+    user: str
+    user_until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolFunded(Event):
+    """The chain holds `amount` more wei in a pool."""
+
+    pool: int
+    amount: int
+    funder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimChanged(Event):
+    """A claim for a reward moved on; `amount` in wei, `tx` the paying transaction once there is one."""
+
+    claim: int
+    placement: int
+    player: int
+    amount: int
+    before: str
+    after: str
+    tx: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerPosted(Event):
+    """A balanced set of ledger lines was booked."""
+
+    posting: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceFaulted(Event):
+    """A running placement broke a limit or raised; `place` is file:line."""
+
+    placement: int
+    code: str
+    message: str
+    place: str
+
+
+E_ = TypeVar("E_", bound=Event)
+
+
+class EventBus:
+    """Tells each event to those who asked for its type (or a base of it), in the order of subscription.
+
+    A listener that raises is logged and does not stop the others.
+    """
+
+    def __init__(self) -> None:
+        self._listeners: dict[type[Event], list[Callable[[Event], None]]] = defaultdict(list)
+
+    def subscribe(self, kind: type[E_], listener: Callable[[E_], None]) -> None:
+        """Call `listener` with every event that is a `kind`."""
+        self._listeners[kind].append(listener)  # type: ignore[arg-type]
+
+    def publish(self, event: Event) -> None:
+        """Tell everybody who asked."""
+        for kind in type(event).__mro__:
+            for listener in self._listeners.get(kind, ()):
+                try:
+                    listener(event)
+                except Exception:
+                    log.exception("event listener failed on %s", type(event).__name__)

@@ -19,7 +19,7 @@ MIGRATIONS = Migrations("audit")
 
 @MIGRATIONS()
 def create(db: Database) -> None:
-    db["audit"].create(
+    db.table("audit").create(
         {
             "seq": int, "at": float, "actor": str, "action": str, "subject": str, "before": str, "after": str,
             "reason": str, "facts": str, "previous": str, "hash": str,
@@ -27,7 +27,7 @@ def create(db: Database) -> None:
         pk="seq",
         not_null={"at", "actor", "action", "subject", "previous", "hash"},
     )  # fmt: skip
-    db["audit"].create_index(["subject"])
+    db.table("audit").create_index(["subject"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def verify(rows: Iterable[Row]) -> str:
         if entry.seq != expected or entry.previous != head or digest(entry) != found["hash"]:
             raise MallError(
                 "audit.broken",
-                f"Audit row {entry.seq} does not fit the row before it: the trail was changed. Restore a backup.",
+                f"Audit row {entry.seq} does not fit the row before it: somebody changed it. Restore a backup.",
                 row=entry.seq,
             )
         head, expected = str(found["hash"]), expected + 1

@@ -46,7 +46,7 @@ def storage_error(error: sqlite3.Error, path: Path) -> MallError:
     if "disk is full" in text or "disk I/O" in text:
         return MallError(
             "storage.disk_full",
-            f"The disk refused a write to {path.name} ({text}); nothing is half done. Free space, start again.",
+            f"The disk refused a write to {path.name} ({text}); nothing is half done. Free some space.",
             path=str(path),
         )
     if isinstance(error, sqlite3.OperationalError) and ("unable to open" in text or "readonly" in text):

@@ -20,8 +20,8 @@ TABLES = Migrations("test")
 
 @TABLES()
 def create(db: Database) -> None:
-    db["things"].create({"id": int, "name": str}, pk="id")
-    db["things"].create_index(["name"], unique=True)
+    db.table("things").create({"id": int, "name": str}, pk="id")
+    db.table("things").create_index(["name"], unique=True)
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def verify(rows: Iterable[Row]) -> str:
         if entry.seq != expected or entry.previous != head or digest(entry) != found["hash"]:
             raise MallError(
                 "audit.broken",
-                f"Audit row {entry.seq} does not fit the row before it: somebody changed it. Restore a backup.",
+                f"Audit row {entry.seq} does not fit the one before: somebody changed it. Restore a backup.",
                 row=entry.seq,
             )
         head, expected = str(found["hash"]), expected + 1

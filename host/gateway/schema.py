@@ -11,52 +11,48 @@ clients in a cell.
 
 from __future__ import annotations
 
-import struct
 from typing import Final
 
+from host.world import frames, limits
+
 VERSION: Final = 1
-UNITS_PER_METRE: Final = 64
-SNAPSHOT_MODULO_M: Final = 1024
-CELL_M: Final = 60.0
-TICK_HZ: Final = 20
-MOVE_HZ: Final = 10
-WALK_SPEED: Final = 4.5
-RUN_SPEED: Final = 8.0
-JUMP_SPEED: Final = 6.5
-GRAVITY: Final = 18.0
-REACH_M: Final = 4.0
+UNITS_PER_METRE: Final = limits.UNITS_PER_METRE
+SNAPSHOT_MODULO_M: Final = limits.SNAPSHOT_MODULO_M
+CELL_M: Final = limits.CELL_M
+TICK_HZ: Final = limits.TICK_HZ
+MOVE_HZ: Final = limits.MOVE_HZ
+WALK_SPEED: Final = limits.WALK_SPEED
+RUN_SPEED: Final = limits.RUN_SPEED
+JUMP_SPEED: Final = limits.JUMP_SPEED
+GRAVITY: Final = limits.GRAVITY
+REACH_M: Final = limits.REACH_M
 MAX_TEXT_FRAME: Final = 8 * 1024
 MAX_CHAT: Final = 280
 MAX_NAME: Final = 24
 
 # Binary kinds (first byte).
-SNAPSHOT: Final = 0x01
-MOVE: Final = 0x02
+SNAPSHOT: Final = frames.SNAPSHOT
+MOVE: Final = frames.MOVE
 
 # Animation states of an avatar.
-ANIM_IDLE: Final = 0
-ANIM_WALK: Final = 1
-ANIM_RUN: Final = 2
-ANIM_AIR: Final = 3
-ANIM_CHEER: Final = 4
+ANIM_IDLE: Final = frames.ANIM_IDLE
+ANIM_WALK: Final = frames.ANIM_WALK
+ANIM_RUN: Final = frames.ANIM_RUN
+ANIM_AIR: Final = frames.ANIM_AIR
+ANIM_CHEER: Final = frames.ANIM_CHEER
 
 # SNAPSHOT flags.
-SNAP_CORRECTION: Final = 0x01
+SNAP_CORRECTION: Final = frames.SNAP_CORRECTION
 # Block flags.
-BLOCK_KEYFRAME: Final = 0x01
+BLOCK_KEYFRAME: Final = frames.BLOCK_KEYFRAME
 
-# client -> host. kind, flags, sequence, x, y, z (1/64 m, region-local), yaw (1/256 turn), animation, padding
-MOVE_STRUCT: Final = struct.Struct("<BBHiiiBBH")
-# host -> client. kind, flags, last sequence processed, tick; with SNAP_CORRECTION three i32 follow (x, y, z in 1/64 m):
-# the client's own avatar must go there. Then blocks until the end of the frame.
-SNAPSHOT_STRUCT: Final = struct.Struct("<BBHI")
-CORRECTION_STRUCT: Final = struct.Struct("<iii")
-# One block a cell: cell number, flags, padding, count of records, count of "left" slots. With BLOCK_KEYFRAME
-# the block is complete: an avatar of that cell that is not listed is gone.
-BLOCK_STRUCT: Final = struct.Struct("<HBBHH")
-# One avatar: slot, x, y, z (1/64 m modulo 1,024 m), yaw (1/256 turn), animation.
-RECORD_STRUCT: Final = struct.Struct("<HHHHBB")
-LEFT_STRUCT: Final = struct.Struct("<H")
+# Binary layouts; the world owns them because it writes and reads whole rows at once.
+MOVE_STRUCT: Final = frames.MOVE_STRUCT
+SNAPSHOT_STRUCT: Final = frames.SNAPSHOT_STRUCT
+CORRECTION_STRUCT: Final = frames.CORRECTION_STRUCT
+BLOCK_STRUCT: Final = frames.BLOCK_STRUCT
+RECORD_STRUCT: Final = frames.RECORD_STRUCT
+LEFT_STRUCT: Final = frames.LEFT_STRUCT
 
 # Control messages: kind -> {field: type}. A trailing "?" marks an optional field.
 CLIENT_MESSAGES: Final[dict[str, dict[str, str]]] = {
@@ -84,7 +80,7 @@ HOST_MESSAGES: Final[dict[str, dict[str, str]]] = {
     # placements enabled here: id, tierra, kind, title, rect [x, z, w, d], height, players, max, color
     "places": {"places": "list[object]"},
     "who": {"players": "list[object]"},  # {slot, id, name, color}
-    # game things: {id, placement, at:[x,y,z] region-local, yaw, model, color, scale, label, verb, tags, spin, bob, light}
+    # game things: {id, placement, at: [x, y, z], yaw, model, color, scale, label, verb, tags, spin, bob, light}
     "spawn": {"entities": "list[object]"},
     "set": {"entities": "list[object]"},
     "remove": {"ids": "list[int]"},

@@ -1,0 +1,31 @@
+"""The `mall` command."""
+
+from __future__ import annotations
+
+import click
+
+from host.cli import creation, money, running, story
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mall-live")
+def cli() -> None:
+    """mall.live: a city-mall that many people share.
+
+    Players walk, play and earn LIVE; creators publish; moderators enable; operators run it.
+    """
+
+
+for module in (running, story, creation, money):
+    module.add_to(cli)
+
+
+def main() -> None:
+    """Entry point of the command: the host's verbs and those of plugins."""
+    from host.config import load
+    from host.plugins import Plugins
+
+    plugins = Plugins(load(env={}))
+    plugins.discover()
+    plugins.ask("mall_commands", cli=cli)
+    cli()

@@ -77,7 +77,7 @@ def install(
         if before:
             return before[0]
         private = apt.PrivateApt(folder / ".download", architecture, lock_fd, root / "etc/apt")
-        version = choose(private, uris, keyring, (codename, f"{codename}-updates"), progress)
+        version = choose(private, uris, keyring, (codename or "stable",), progress)
         made = build(private, PACKAGES, folder, version, triplet, progress)
         shutil.rmtree(folder / ".download")
     return made

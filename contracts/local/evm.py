@@ -1,0 +1,224 @@
+"""Runs transactions on py-evm's Prague rules. The only module that imports py-evm, which takes about a second: import it late.
+
+A state object lives for one block or one call and is then dropped. So a block that fails leaves nothing behind, and any old block
+can be asked by its state root.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from eth.constants import CREATE_CONTRACT_ADDRESS, ZERO_HASH32
+from eth.db.atomic import AtomicDBWriteBatch
+from eth.db.backends.base import BaseAtomicDB
+from eth.exceptions import VMError
+from eth.vm.execution_context import ExecutionContext
+from eth.vm.forks.prague import PragueVM
+from eth.vm.interrupt import EVMMissingData
+from eth.vm.spoof import SpoofTransaction
+from eth_utils.exceptions import ValidationError
+from rlp.exceptions import RLPException
+from trie.exceptions import MissingTrieNode
+
+from contracts.address import address_from_bytes
+from contracts.chain import TX_GAS_CAP
+from contracts.errors import ChainError
+from contracts.local.store import Store, corrupt
+
+# Room for a thousand transactions that each ask for the most they may.
+BLOCK_GAS_LIMIT = TX_GAS_CAP * 1024
+# EIP-3529: at most a fifth of the gas comes back.
+_REFUND_PART = 5
+
+_STATE = PragueVM.get_state_class()
+_BUILDER = PragueVM.get_transaction_builder()
+
+logging.getLogger("eth").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a transaction or call did. `output` is the answer, or the reason when it was refused."""
+
+    success: bool
+    gas_used: int
+    output: bytes
+    created: bytes | None
+    logs: tuple[tuple[bytes, tuple[bytes, ...], bytes], ...]
+
+
+class NodeOverlay(BaseAtomicDB):  # type: ignore[misc]
+    """Trie nodes of the store, with the new ones of this block on top in memory."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.fresh: dict[bytes, bytes] = {}
+
+    def __getitem__(self, key: bytes) -> bytes:
+        value = self.fresh.get(key) or self._store.node(key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __setitem__(self, key: bytes, value: bytes) -> None:
+        self.fresh[key] = value
+
+    def __delitem__(self, key: bytes) -> None:
+        # Nodes of the store stay: old blocks need them.
+        self.fresh.pop(key, None)
+
+    def _exists(self, key: bytes) -> bool:
+        return key in self.fresh or self._store.node(key) is not None
+
+    @contextmanager
+    def atomic_batch(self) -> Iterator[AtomicDBWriteBatch]:
+        """A batch of writes, as py-evm wants it."""
+        with AtomicDBWriteBatch._commit_unless_raises(self) as batch:
+            yield batch
+
+
+class Machine:
+    """The state of one block, being read or built."""
+
+    def __init__(self, store: Store, root: bytes, *, number: int, timestamp: int, chain_id: int) -> None:
+        self._path = store.path
+        self.nodes = NodeOverlay(store)
+        context = ExecutionContext(
+            coinbase=b"\x00" * 20,
+            timestamp=timestamp,
+            block_number=number,
+            difficulty=0,
+            mix_hash=ZERO_HASH32,
+            gas_limit=BLOCK_GAS_LIMIT,
+            prev_hashes=store.hashes_before(number),
+            chain_id=chain_id,
+            base_fee_per_gas=0,
+            excess_blob_gas=0,
+        )
+        with self._node_errors():
+            self._state = _STATE(self.nodes, context, root)
+
+    @contextmanager
+    def _node_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (EVMMissingData, MissingTrieNode) as error:
+            raise corrupt(self._path, "a piece of its state is missing") from error
+
+    def balance(self, address: bytes) -> int:
+        """Native coin in wei."""
+        with self._node_errors():
+            return int(self._state.get_balance(address))
+
+    def nonce(self, address: bytes) -> int:
+        """Nonce of the next transaction."""
+        with self._node_errors():
+            return int(self._state.get_nonce(address))
+
+    def code(self, address: bytes) -> bytes:
+        """Code of a contract."""
+        with self._node_errors():
+            return bytes(self._state.get_code(address))
+
+    def storage(self, address: bytes, slot: int) -> int:
+        """A storage word of a contract."""
+        with self._node_errors():
+            return int(self._state.get_storage(address, slot))
+
+    def apply(self, transaction: Any) -> Outcome:
+        """Runs a signed transaction. Raises ChainError `chain.nonce`, `chain.bad_transaction`; a contract's refusal is an Outcome."""
+        with self._node_errors():
+            sender = transaction.sender
+            expected = self._state.get_nonce(sender)
+            if transaction.nonce != expected:
+                raise ChainError(
+                    "chain.nonce",
+                    f"the next nonce of {address_from_bytes(sender)} is {expected}, this transaction has {transaction.nonce}",
+                    sender=address_from_bytes(sender),
+                    expected=expected,
+                    given=transaction.nonce,
+                )
+            self._state.lock_changes()
+            try:
+                computation = self._state.apply_transaction(transaction)
+            except ValidationError as error:
+                raise ChainError(
+                    "chain.bad_transaction", f"the chain refuses this transaction: {error}"
+                ) from error
+            return _outcome(transaction, computation)
+
+    def simulate(self, sender: bytes, to: bytes | None, data: bytes, value: int, gas: int) -> Outcome:
+        """Runs a call as `sender` without a signature. The machine is spent afterwards."""
+        with self._node_errors():
+            unsigned = _BUILDER.create_unsigned_transaction(
+                nonce=self._state.get_nonce(sender),
+                gas_price=0,
+                gas=gas,
+                to=to if to is not None else CREATE_CONTRACT_ADDRESS,
+                value=value,
+                data=data,
+            )
+            call = SpoofTransaction(unsigned, from_=sender)
+            try:
+                computation = self._state.costless_execute_transaction(call)
+            except ValidationError as error:
+                raise ChainError("chain.bad_transaction", f"the chain refuses this call: {error}") from error
+            return _outcome(call, computation)
+
+    def seal(self) -> bytes:
+        """Ends the block: the new state root, with all its nodes in `nodes.fresh`."""
+        with self._node_errors():
+            root = bytes(self._state.make_state_root())
+            self._state.persist()
+            return root
+
+
+def decode_transaction(raw: bytes, chain_id: int) -> Any:
+    """The transaction in signed bytes. Raises ChainError `chain.bad_transaction`, `chain.wrong_chain`, `chain.gas_cap`."""
+    try:
+        transaction = _BUILDER.decode(raw)
+        transaction.validate()
+        transaction.check_signature_validity()
+    except (ValidationError, RLPException, VMError, ValueError, TypeError, IndexError) as error:
+        raise ChainError(
+            "chain.bad_transaction", f"these bytes are no valid signed transaction: {error}"
+        ) from error
+    if transaction.chain_id != chain_id:
+        raise ChainError(
+            "chain.wrong_chain", f"signed for chain {transaction.chain_id}, this is chain {chain_id}"
+        )
+    if transaction.gas > TX_GAS_CAP:
+        raise ChainError(
+            "chain.gas_cap", f"a transaction may use {TX_GAS_CAP} gas (EIP-7825)", gas=transaction.gas
+        )
+    if transaction.gas < max(transaction.intrinsic_gas, _floor_gas(transaction.data)):
+        raise ChainError(
+            "chain.bad_transaction", "the gas limit is below what the bytes alone cost", gas=transaction.gas
+        )
+    return transaction
+
+
+def _floor_gas(data: bytes) -> int:
+    # EIP-7623: 10 gas per zero byte and 40 per other byte is the least that calldata costs.
+    zeros = data.count(0)
+    return 21_000 + 10 * zeros + 40 * (len(data) - zeros)
+
+
+def _outcome(transaction: Any, computation: Any) -> Outcome:
+    used = transaction.gas - computation.get_gas_remaining()
+    refund = min(computation.get_gas_refund(), used // _REFUND_PART)
+    success = bool(computation.is_success)
+    return Outcome(
+        success=success,
+        gas_used=used - refund + computation.data_floor_gas,
+        output=bytes(computation.output),
+        created=bytes(computation.msg.storage_address) if computation.msg.is_create else None,
+        logs=tuple(
+            (bytes(address), tuple(topic.to_bytes(32, "big") for topic in topics), bytes(data))
+            for address, topics, data in (computation.get_log_entries() if success else ())
+        ),
+    )

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC165} from "@openzeppelin/contracts/interfaces/IERC165.sol";
+import {IERC2309} from "@openzeppelin/contracts/interfaces/IERC2309.sol";
+import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
+import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
+import {ERC721Utils} from "@openzeppelin/contracts/token/ERC721/utils/ERC721Utils.sol";
+import {IERC4907} from "./IERC4907.sol";
+import {ITierraQuadReceiver} from "./ITierraQuadReceiver.sol";
+
+/// @title Tierra, the land of mall.live
+/// @notice 100,100 parcels of 15 m x 15 m as BEP-721 (ERC-721) tokens, all of the treasury from construction on. No mint, no
+/// burn, no pause, no owner of this contract: nobody can take a token.
+///
+/// Numbering: id = region << 10 | morton(x, y) with x, y in 0..31. So every aligned square ("quad") of side 4, 8, 16 or 32 is one
+/// range of ids, and moves as one. Its level is 1, 2, 3 or 4; level 0 means a single Tierra.
+///
+/// Storage: per region one word of 64 nibbles, a nibble per block of 4 x 4. The low three bits say which title governs the
+/// block (0: the treasury by default; 1..4: the quad of that level), the high bit that some Tierra in it have a title of their own.
+contract Tierra is IERC721, IERC721Errors, IERC2309, IERC4907 {
+    /// @notice Not an aligned square of level 1 to 4 within the land.
+    error QuadInvalid(uint256 level, uint256 base);
+    /// @notice A running rent cannot be changed, except that the same tenant may get a later end.
+    error RentRunning(uint256 base, uint256 level, address tenant, uint64 expires);
+
+    /// @notice The tenant of a whole quad, or the time its rent ends, has changed.
+    event UpdateQuadUser(uint256 indexed base, uint256 indexed level, address indexed user, uint64 expires);
+
+    string public constant name = "Tierra";
+    string public constant symbol = "TIERRA";
+    uint256 public constant totalSupply = 100_100;
+
+    uint256 private constant OWN_TITLES = 8; // high bit of a nibble
+    uint256 private constant LEVEL = 7; // low bits of a nibble
+    uint256 private constant EACH_NIBBLE = type(uint256).max / 15;
+    uint256 private constant HAS_APPROVAL = 1 << 160; // flag in a title word
+
+    /// @notice Owns what was never sold.
+    address public immutable treasury;
+
+    mapping(uint256 region => uint256 nibbles) private _blocks;
+    mapping(uint256 id => uint256 ownerAndFlag) private _titles;
+    mapping(uint256 quadKey => address owner) private _quadTitles;
+    mapping(address owner => uint256 count) private _balances;
+    mapping(uint256 id => address) private _approvals; // valid only while the title's flag is set
+    mapping(address owner => mapping(address operator => bool)) private _operators;
+    mapping(uint256 quadKey => uint256 tenantAndExpiry) private _rents;
+
+    constructor(address treasury_) {
+        if (treasury_ == address(0)) revert ERC721InvalidReceiver(treasury_);
+        treasury = treasury_;
+        _balances[treasury_] = totalSupply;
+        emit ConsecutiveTransfer(0, totalSupply - 1, address(0), treasury_);
+    }
+
+    // ---- reading
+
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
+        return interfaceId == type(IERC165).interfaceId || interfaceId == type(IERC721).interfaceId
+            || interfaceId == type(IERC4907).interfaceId;
+    }
+
+    function balanceOf(address owner) external view returns (uint256) {
+        if (owner == address(0)) revert ERC721InvalidOwner(owner);
+        return _balances[owner];
+    }
+
+    function ownerOf(uint256 id) public view returns (address) {
+        if (id >= totalSupply) revert ERC721NonexistentToken(id);
+        uint256 nibble = _nibbleOf(id);
+        if (nibble >= OWN_TITLES) {
+            address owner = address(uint160(_titles[id]));
+            if (owner != address(0)) return owner;
+        }
+        return _defaultOwner(id, nibble & LEVEL);
+    }
+
+    /// @notice The level and first id of the quad title that `id` belongs to; level 0 where it stands alone.
+    function quadOf(uint256 id) external view returns (uint256 level, uint256 base) {
+        if (id >= totalSupply) revert ERC721NonexistentToken(id);
+        uint256 nibble = _nibbleOf(id);
+        if (nibble >= OWN_TITLES && _titles[id] != 0) return (0, id);
+        level = nibble & LEVEL;
+        base = level == 0 ? id : _baseOf(id, level);
+    }
+
+    function getApproved(uint256 id) external view returns (address) {
+        if (id >= totalSupply) revert ERC721NonexistentToken(id);
+        return _nibbleOf(id) >= OWN_TITLES ? _approvedBy(id, _titles[id]) : address(0);
+    }
+
+    function isApprovedForAll(address owner, address operator) public view returns (bool) {
+        return _operators[owner][operator];
+    }
+
+    function userOf(uint256 id) external view returns (address tenant) {
+        (tenant,) = _rentOf(id);
+    }
+
+    function userExpires(uint256 id) external view returns (uint256 expires) {
+        (, expires) = _rentOf(id);
+    }
+
+    // ---- approving
+
+    /// @dev Writes the Tierra's own title, so that a later move of its quad wipes the approval with it.
+    function approve(address to, uint256 id) external {
+        address owner = ownerOf(id);
+        if (!_mayManage(owner)) revert ERC721InvalidApprover(msg.sender);
+        _markOwnTitle(id);
+        _titles[id] = uint256(uint160(owner)) | (to == address(0) ? 0 : HAS_APPROVAL);
+        _approvals[id] = to;
+        emit Approval(owner, to, id);
+    }
+
+    function setApprovalForAll(address operator, bool approved) external {
+        if (operator == address(0)) revert ERC721InvalidOperator(operator);
+        _operators[msg.sender][operator] = approved;
+        emit ApprovalForAll(msg.sender, operator, approved);
+    }
+
+    // ---- moving
+
+    function transferFrom(address from, address to, uint256 id) public {
+        if (id >= totalSupply) revert ERC721NonexistentToken(id);
+        if (to == address(0)) revert ERC721InvalidReceiver(to);
+        uint256 nibble = _markOwnTitle(id);
+        uint256 title = nibble >= OWN_TITLES ? _titles[id] : 0;
+        address owner = address(uint160(title));
+        if (owner == address(0)) owner = _defaultOwner(id, nibble & LEVEL);
+        if (owner != from) revert ERC721IncorrectOwner(from, id, owner);
+        if (!_mayManage(from) && _approvedBy(id, title) != msg.sender) {
+            revert ERC721InsufficientApproval(msg.sender, id);
+        }
+        _titles[id] = uint160(to);
+        unchecked {
+            // `from` owns this one, and all balances add up to the supply
+            _balances[from] -= 1;
+            _balances[to] += 1;
+        }
+        emit Transfer(from, to, id);
+    }
+
+    function safeTransferFrom(address from, address to, uint256 id) external {
+        safeTransferFrom(from, to, id, "");
+    }
+
+    function safeTransferFrom(address from, address to, uint256 id, bytes memory data) public {
+        transferFrom(from, to, id);
+        ERC721Utils.checkOnERC721Received(msg.sender, from, to, id, data);
+    }
+
+    /// @notice Moves several Tierra, all or none.
+    function batchTransferFrom(address from, address to, uint256[] calldata ids) external {
+        for (uint256 i = 0; i < ids.length; ++i) {
+            transferFrom(from, to, ids[i]);
+        }
+    }
+
+    /// @notice Moves a whole quad that `from` owns in full. Like `transferFrom` it asks no receiver.
+    /// @param perToken true: one ERC-721 `Transfer` per Tierra; false: one ERC-2309 `ConsecutiveTransfer`
+    function transferQuad(address from, address to, uint256 level, uint256 base, bool perToken) public {
+        uint256 count = _quadSize(level, base);
+        if (to == address(0)) revert ERC721InvalidReceiver(to);
+        if (!_mayManage(from)) revert ERC721InsufficientApproval(msg.sender, base);
+        _takeQuad(from, level, base, count);
+        _quadTitles[_quadKey(base, level)] = to;
+        unchecked {
+            // `from` owns all of these, and all balances add up to the supply
+            _balances[from] -= count;
+            _balances[to] += count;
+            if (perToken) {
+                for (uint256 id = base; id < base + count; ++id) {
+                    emit Transfer(from, to, id);
+                }
+            } else {
+                emit ConsecutiveTransfer(base, base + count - 1, from, to);
+            }
+        }
+    }
+
+    /// @notice `transferQuad` which a receiving contract must accept (see ITierraQuadReceiver).
+    function safeTransferQuad(
+        address from,
+        address to,
+        uint256 level,
+        uint256 base,
+        bool perToken,
+        bytes calldata data
+    ) external {
+        transferQuad(from, to, level, base, perToken);
+        if (to.code.length == 0) return;
+        bytes4 answer = ITierraQuadReceiver(to).onTierraQuadReceived(msg.sender, from, level, base, data);
+        if (answer != ITierraQuadReceiver.onTierraQuadReceived.selector) revert ERC721InvalidReceiver(to);
+    }
+
+    // ---- renting: custody stays with the owner, the rent ends by itself, and a later owner takes the tenant over
+
+    function setUser(uint256 id, address user, uint64 expires) external {
+        address owner = ownerOf(id);
+        if (!_mayManage(owner)) {
+            uint256 title = _nibbleOf(id) >= OWN_TITLES ? _titles[id] : 0;
+            if (_approvedBy(id, title) != msg.sender) revert ERC721InsufficientApproval(msg.sender, id);
+        }
+        _setRent(0, id, user, expires);
+        emit UpdateUser(id, user, expires);
+    }
+
+    /// @notice Lets `user` use a whole quad, which must have one owner. Rents of smaller parts that run already go on to their end.
+    function setQuadUser(uint256 level, uint256 base, address user, uint64 expires) external {
+        uint256 count = _quadSize(level, base);
+        address owner = ownerOf(base);
+        if (!_mayManage(owner)) revert ERC721InsufficientApproval(msg.sender, base);
+        uint256 shift = _shiftOf(base);
+        uint256 current = (_blocks[base >> 10] >> shift) & _maskOf(count);
+        if (current != (EACH_NIBBLE & _maskOf(count)) * level) _requireOwner(owner, base, count, current, false);
+        _setRent(level, base, user, expires);
+        emit UpdateQuadUser(base, level, user, expires);
+    }
+
+    // ---- inside
+
+    function _mayManage(address owner) private view returns (bool) {
+        return msg.sender == owner || _operators[owner][msg.sender];
+    }
+
+    function _shiftOf(uint256 id) private pure returns (uint256) {
+        return ((id >> 4) & 63) << 2;
+    }
+
+    function _nibbleOf(uint256 id) private view returns (uint256) {
+        return (_blocks[id >> 10] >> _shiftOf(id)) & 15;
+    }
+
+    /// @dev Ids share their upper bits within a quad; the level in bits 32 and up keeps the levels apart. Level 0 gives the id.
+    function _quadKey(uint256 id, uint256 level) private pure returns (uint256) {
+        unchecked {
+            return level == 0 ? id : (level << 32) | (id >> (2 * level + 2));
+        }
+    }
+
+    function _baseOf(uint256 id, uint256 level) private pure returns (uint256) {
+        unchecked {
+            uint256 bits = 2 * level + 2;
+            return (id >> bits) << bits;
+        }
+    }
+
+    function _maskOf(uint256 count) private pure returns (uint256) {
+        unchecked {
+            return count == 1024 ? type(uint256).max : (1 << (count >> 2)) - 1;
+        }
+    }
+
+    /// @dev Tierra in the quad: 16, 64, 256 or 1024. Reverts unless it is a whole aligned quad of the land.
+    function _quadSize(uint256 level, uint256 base) private pure returns (uint256 count) {
+        if (level == 0 || level > 4 || base >= totalSupply) revert QuadInvalid(level, base);
+        unchecked {
+            count = 4 << (2 * level);
+            if (base & (count - 1) != 0 || base + count > totalSupply) revert QuadInvalid(level, base);
+        }
+    }
+
+    function _defaultOwner(uint256 id, uint256 level) private view returns (address) {
+        return level == 0 ? treasury : _quadTitles[_quadKey(id, level)];
+    }
+
+    function _approvedBy(uint256 id, uint256 title) private view returns (address) {
+        return title & HAS_APPROVAL == 0 ? address(0) : _approvals[id];
+    }
+
+    /// @dev Notes that the block of `id` has a title of its own in it. Returns the nibble as it was.
+    function _markOwnTitle(uint256 id) private returns (uint256 nibble) {
+        uint256 word = _blocks[id >> 10];
+        uint256 shift = _shiftOf(id);
+        nibble = (word >> shift) & 15;
+        if (nibble < OWN_TITLES) _blocks[id >> 10] = word | (OWN_TITLES << shift);
+    }
+
+    /// @dev Proves that `from` owns the whole quad, then makes the quad's title govern all its blocks.
+    function _takeQuad(address from, uint256 level, uint256 base, uint256 count) private {
+        uint256 word = _blocks[base >> 10];
+        uint256 shift = _shiftOf(base);
+        uint256 mask = _maskOf(count);
+        uint256 current = (word >> shift) & mask;
+        uint256 wanted = (EACH_NIBBLE & mask) * level;
+        if (current == wanted) {
+            address owner = _quadTitles[_quadKey(base, level)];
+            if (owner != from) revert ERC721IncorrectOwner(from, base, owner);
+            return;
+        }
+        _requireOwner(from, base, count, current, true);
+        _blocks[base >> 10] = (word & ~(mask << shift)) | (wanted << shift);
+    }
+
+    /// @dev Checks every title in the quad; with `clear` it also deletes the titles of single Tierra, approvals included.
+    function _requireOwner(address owner, uint256 base, uint256 count, uint256 nibbles, bool clear) private {
+        unchecked {
+            uint256 seen = type(uint256).max;
+            address byDefault = address(0);
+            for (uint256 block_ = base; block_ < base + count; block_ += 16) {
+                uint256 nibble = nibbles & 15;
+                nibbles >>= 4;
+                uint256 level = nibble & LEVEL;
+                uint256 key = level == 0 ? 0 : _quadKey(block_, level);
+                if (key != seen) {
+                    seen = key;
+                    byDefault = _defaultOwner(block_, level);
+                }
+                if (nibble < OWN_TITLES) {
+                    if (byDefault != owner) revert ERC721IncorrectOwner(owner, block_, byDefault);
+                } else {
+                    _requireOwnTitles(owner, byDefault, block_, clear);
+                }
+            }
+        }
+    }
+
+    function _requireOwnTitles(address owner, address byDefault, uint256 block_, bool clear) private {
+        unchecked {
+            for (uint256 id = block_; id < block_ + 16; ++id) {
+                address holder = address(uint160(_titles[id]));
+                bool own = holder != address(0);
+                if (!own) holder = byDefault;
+                if (holder != owner) revert ERC721IncorrectOwner(owner, id, holder);
+                if (own && clear) delete _titles[id];
+            }
+        }
+    }
+
+    /// @dev The rent that holds for a Tierra now: of itself, else of the smallest quad around it that is rented. A smaller rent can
+    /// only be older than a larger one (see _setRent), so the first tenant always stays.
+    function _rentOf(uint256 id) private view returns (address, uint64) {
+        if (id >= totalSupply) revert ERC721NonexistentToken(id);
+        for (uint256 level = 0; level <= 4; ++level) {
+            uint256 rent = _rents[_quadKey(id, level)];
+            if (_isRunning(rent)) return (address(uint160(rent)), uint64(rent >> 160));
+        }
+        return (address(0), 0);
+    }
+
+    /// @dev Refuses while this title, or a larger one around it, is rented; the same tenant may get a later end.
+    function _setRent(uint256 level, uint256 base, address user, uint64 expires) private {
+        for (uint256 up = level; up <= 4; ++up) {
+            uint256 rent = _rents[_quadKey(base, up)];
+            if (!_isRunning(rent)) continue;
+            address tenant = address(uint160(rent));
+            uint64 until = uint64(rent >> 160);
+            if (up == level && user == tenant && expires >= until) continue;
+            revert RentRunning(base, up, tenant, until);
+        }
+        _rents[_quadKey(base, level)] = uint256(uint160(user)) | (uint256(expires) << 160);
+    }
+
+    function _isRunning(uint256 rent) private view returns (bool) {
+        return uint160(rent) != 0 && uint64(rent >> 160) >= block.timestamp;
+    }
+}

@@ -90,12 +90,13 @@ class PlacementChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandChanged(Event):
-    """The chain moved a title or a use right of one Tierra."""
+    """The chain moved a title or a use right of `count` Tierra from `tierra` on."""
 
     tierra: int
     owner: str
     user: str
     user_until: int
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,121 @@
+"""Who holds which land, read from the chain's events; a rent ends by itself, by the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from host.accounts.addresses import ZERO, checked, short
+from host.errors import MallError
+from host.events import LandChanged
+from host.land import rules, store
+from host.land.models import Holder, Holding, LandEvent, Title, TitleMoved, Use
+from host.storage.rows import Rows
+from host.storage.tx import Tx
+
+
+class Land:
+    """Land rights. The chain's follower calls `apply` with each final event, in order."""
+
+    def apply(self, tx: Tx, event: LandEvent) -> None:
+        """Take in one event of the Tierra contract; the same event again changes nothing.
+
+        Raises:
+            MallError: land.unknown, account.bad_address.
+        """
+        rules.check_range(event.first, event.last)
+        if isinstance(event, TitleMoved):
+            store.put_title(tx, Title(event.first, event.last, checked(event.to)))
+        else:
+            self._grant(tx, Use(event.first, event.last, checked(event.user), event.until))
+        self._tell(tx, event.first, event.last)
+
+    def _grant(self, tx: Tx, use: Use) -> None:
+        if (use.first, use.last) not in rules.aligned_ranges(use.first):
+            raise MallError(
+                "land.footprint",
+                f"Tierra {use.first}..{use.last} are no single Tierra and no aligned square; no use can cover them.",
+                first=use.first,
+                last=use.last,
+            )
+        if use.user == ZERO:
+            store.drop_use(tx, use.first, use.last)
+        else:
+            store.put_use(tx, use)
+
+    def _tell(self, tx: Tx, first: int, last: int) -> None:
+        """One LandChanged for each stretch with the same owner and tenant."""
+        running = store.uses(tx, first, last, tx.now)
+        for title in store.titles(tx, first, last):
+            low, high = max(first, title.first), min(last, title.last)
+            for start, end, use in rules.segments(low, high, running):
+                tx.emit(
+                    LandChanged(
+                        at=tx.now,
+                        tierra=start,
+                        count=end - start + 1,
+                        owner=title.owner,
+                        user=use.user if use else "",
+                        user_until=use.until if use else 0,
+                    )
+                )
+
+    def owner(self, rows: Rows, tierra: int) -> str:
+        """The address that owns a Tierra; the zero address before the land was issued.
+
+        Raises:
+            MallError: land.unknown.
+        """
+        rules.check_range(tierra, tierra)
+        found = store.titles(rows, tierra, tierra)
+        return found[0].owner if found else ZERO
+
+    def holder(self, rows: Rows, tierra: int, now: float) -> Holder:
+        """Who holds a Tierra at `now` (seconds, UTC): the tenant while the rent runs, else the owner.
+
+        Raises:
+            MallError: land.unknown.
+        """
+        owner = self.owner(rows, tierra)
+        use = store.use_of(rows, tierra, now)
+        return Holder(use.user, "tenant", use.until) if use else Holder(owner, "owner", None)
+
+    def holdings(self, rows: Rows, address: str, now: float) -> list[Holding]:
+        """All land that `address` holds at `now` (seconds, UTC), as ranges, ascending.
+
+        Raises:
+            MallError: account.bad_address.
+        """
+        who = checked(address)
+        found: dict[int, Holding] = {}
+        for title in store.titles_of(rows, who):
+            running = store.uses(rows, title.first, title.last, now)
+            for start, end, use in rules.segments(title.first, title.last, running):
+                if use is None:
+                    found[start] = Holding(start, end, "owner", None)
+        for mine in store.uses_of(rows, who, now):
+            for start, end, use in rules.segments(
+                mine.first, mine.last, store.uses(rows, mine.first, mine.last, now)
+            ):
+                if use == mine:
+                    found[start] = Holding(start, end, "tenant", mine.until)
+        return [found[start] for start in sorted(found)]
+
+    def require_holder(self, rows: Rows, address: str, tierras: Iterable[int], now: float) -> None:
+        """Refuse an act on land that `address` does not hold at `now` (seconds, UTC).
+
+        Raises:
+            MallError: land.not_holder, land.unknown.
+        """
+        for tierra in tierras:
+            holder = self.holder(rows, tierra, now)
+            if holder.address != address or address in ("", ZERO):
+                until = f" until {holder.until} (UTC seconds)" if holder.until is not None else ""
+                raise MallError(
+                    "land.not_holder",
+                    f"Tierra {tierra} is held by {short(holder.address)} ({holder.kind}){until}, "
+                    f"not by {short(address)}.",
+                    tierra=tierra,
+                    holder=short(holder.address),
+                    kind=holder.kind,
+                    until=holder.until,
+                )

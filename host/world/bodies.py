@@ -33,8 +33,9 @@ class Bodies:
         self.anchored_until = np.zeros(capacity, np.float64)
         self.corrected_at = np.zeros(capacity, np.float64)
         self.correct = np.zeros(capacity, np.bool_)
-        # what the next step has to send or look at
+        # what the next step has to send, and whose place and areas it has to look at
         self.dirty = np.zeros(capacity, np.bool_)
+        self.moved = np.zeros(capacity, np.bool_)
         self._free: deque[int] = deque(range(capacity))
         self._resting: deque[tuple[int, int]] = deque()
 
@@ -73,12 +74,14 @@ class Bodies:
         self.moved_at[slot] = now
         self.air_since[slot] = np.inf
         self.dirty[slot] = True
+        self.moved[slot] = True
 
     def release(self, slot: int, tick: int) -> None:
         """Free the slot; it rests before another player gets it."""
         self.active[slot] = False
         self.player[slot] = NOBODY
         self.dirty[slot] = False
+        self.moved[slot] = False
         self.correct[slot] = False
         self.cell[slot] = -1
         self._resting.append((tick + SLOT_QUARANTINE_TICKS, slot))

@@ -39,6 +39,17 @@ class Grid:
         """The cell and its up to eight neighbours, ascending."""
         return self._around[cell]
 
+    def under(self, rect: Rect) -> tuple[int, ...]:
+        """Cells that share ground with the rectangle (metres), ascending."""
+        step = self._cell / UNITS_PER_METRE
+        west, north = self._west / UNITS_PER_METRE, self._north / UNITS_PER_METRE
+        return tuple(
+            row * self.columns + column
+            for row in range(self.rows)
+            for column in range(self.columns)
+            if rect.overlaps(Rect(west + column * step, north + row * step, step, step))
+        )
+
     def _neighbours(self, cell: int) -> tuple[int, ...]:
         row, column = divmod(cell, self.columns)
         return tuple(

@@ -101,17 +101,17 @@ def believe(
     fallen = slots[hovering]
     bodies.at[fallen, 1] = 0
     bodies.dirty[fallen] = True
+    bodies.moved[fallen] = True
 
     bodies.sequence[slots] = moves["sequence"]
     bodies.budget[slots] = np.where(believed, budget - run, budget)
     bodies.moved_at[slots] = now
     good, rows = slots[believed], moves[believed]
     animation = np.where(rows["animation"] < ANIMATIONS, rows["animation"], 0)
-    bodies.dirty[good] |= (
-        (rows["at"] != bodies.at[good]).any(axis=1)
-        | (rows["yaw"] != bodies.yaw[good])
-        | (animation != bodies.animation[good])
-    )
+    moved = (rows["at"] != bodies.at[good]).any(axis=1)
+    turned = (rows["yaw"] != bodies.yaw[good]) | (animation != bodies.animation[good])
+    bodies.moved[good] |= moved
+    bodies.dirty[good] |= moved | turned
     bodies.at[good] = rows["at"]
     bodies.yaw[good] = rows["yaw"]
     bodies.animation[good] = animation

@@ -7,6 +7,7 @@ and events. Everything else changes state between two steps and shows in the nex
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ from host.world.limits import (
 )
 from host.world.movement import Walkable, believe, last_of_each
 from host.world.places import Places
-from host.world.step import PlaceEvent, Step, Trigger, ViewChange
+from host.world.step import Events, PlaceEvent, Step, Trigger, ViewChange
 
 Point = tuple[float, float, float]
 
@@ -160,32 +161,32 @@ class Region:
 
     # the tick
 
-    def step(self, moves: bytes, now: float) -> Step:
+    def step(self, moves: bytes, now: float, apply: Callable[[Events], None] | None = None) -> Step:
         """Advance one tick.
 
         Args:
             moves: MOVE frames in order of arrival, each after its sender's slot (`MOVE_ROW`).
             now: host seconds, never going back.
+            apply: called with what the moves caused, before anybody is told where everybody is: games answer here,
+                so that what they change is seen in the same tick.
         """
         self.tick += 1
         bodies = self._bodies
         self._apply(moves, now)
+        events = self._events()
+        if apply is not None:
+            apply(events)
         crossed = self._cross()
-        looked_at = self._looked_at()
-        places = self._enter_places(looked_at)
-        triggers = self._trigger(looked_at)
         deltas = self._deltas()
         own, views = self._own_views(crossed, deltas)
-        cells = bodies.cell.tolist()
         step = Step(
             tick=self.tick,
             bodies=self._joined(deltas),
             own=own,
             corrections=self._corrections(now),
             acks=bodies.sequence.tolist(),
-            cells=cells,
-            places=places,
-            triggers=triggers,
+            cells=bodies.cell.tolist(),
+            events=events,
             views=views,
         )
         bodies.dirty[:] = False
@@ -215,35 +216,37 @@ class Region:
         bodies.cell[moved] = cells
         return crossed
 
-    def _looked_at(self) -> NDArray[np.intp]:
-        """Bodies whose places and areas may have changed: movers, and those near to things that changed."""
+    def _events(self) -> Events:
+        """Places and areas of the bodies that moved and of those near to things that changed."""
         bodies = self._bodies
-        mask = bodies.dirty.copy()
         if self._entities.touched:
-            mask |= near_points(bodies.at, self._entities.touched) & bodies.active
+            bodies.moved |= near_points(bodies.at, self._entities.touched) & bodies.active
             self._entities.touched.clear()
-        return np.flatnonzero(mask)
+        slots = np.flatnonzero(bodies.moved)
+        bodies.moved[:] = False
+        if not len(slots):
+            return Events()
+        at = bodies.at[slots]
+        changes = self._entities.check(slots, at, self.grid.cells_of(at))
+        triggers = tuple(
+            Trigger(slot, int(bodies.player[slot]), entity, inside) for slot, entity, inside in changes
+        )
+        return Events(self._enter_places(slots), triggers)
 
-    def _enter_places(self, slots: NDArray[np.intp]) -> list[PlaceEvent]:
+    def _enter_places(self, slots: NDArray[np.intp]) -> tuple[PlaceEvent, ...]:
         bodies = self._bodies
         under = self._places.under(bodies.at[slots])
-        changed = np.flatnonzero(under != bodies.place[slots])
         events: list[PlaceEvent] = []
-        for index in changed.tolist():
+        for index in np.flatnonzero(under != bodies.place[slots]).tolist():
             slot = int(slots[index])
             player = int(bodies.player[slot])
             before, after = int(bodies.place[slot]), int(under[index])
             if before:
-                events.append(PlaceEvent(slot, player, before, False))
+                events.append(PlaceEvent(slot, player, before, entered=False))
             if after:
-                events.append(PlaceEvent(slot, player, after, True))
+                events.append(PlaceEvent(slot, player, after, entered=True))
         bodies.place[slots] = under
-        return events
-
-    def _trigger(self, slots: NDArray[np.intp]) -> list[Trigger]:
-        bodies = self._bodies
-        changes = self._entities.check(slots, bodies.at[slots], bodies.cell[slots])
-        return [Trigger(slot, int(bodies.player[slot]), entity, inside) for slot, entity, inside in changes]
+        return tuple(events)
 
     def _deltas(self) -> dict[int, bytes]:
         """One block for each cell with movers or leavers."""

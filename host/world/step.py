@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from host.world.frames import SNAP_CORRECTION, SNAPSHOT, SNAPSHOT_STRUCT
 
@@ -28,6 +28,14 @@ class PlaceEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Events:
+    """What the moves of a tick caused, for the rules of games."""
+
+    places: tuple[PlaceEvent, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ViewChange:
     """The cells a client sees have changed: what came into view and what went out of it."""
 
@@ -47,9 +55,8 @@ class Step:
     corrections: dict[int, bytes]
     acks: list[int]
     cells: list[int]
-    places: list[PlaceEvent] = field(default_factory=list)
-    triggers: list[Trigger] = field(default_factory=list)
-    views: list[ViewChange] = field(default_factory=list)
+    events: Events
+    views: list[ViewChange]
 
     def frame(self, slot: int) -> bytes | None:
         """The SNAPSHOT frame of this client, None when there is nothing to tell."""

@@ -242,7 +242,8 @@ def _raise_failure(program: str, text: str) -> None:
             said=last,
         )
     if any(mark in text for mark in _UNTRUSTED):
-        raise UntrustedSuiteError(last)
+        refused = [line for line in text.splitlines() if line.startswith("E:")]
+        raise UntrustedSuiteError(refused[0] if refused else last)
     raise MallError(
         "engine.download_failed",
         f"{program} failed: {last}. Check the network and the mirror in the system's apt sources, and try again.",

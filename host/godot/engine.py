@@ -100,14 +100,15 @@ def tree_engine(tree: Path) -> Engine | None:
         manifest = json.loads((tree / MANIFEST).read_text("utf-8"))
         version, loader = str(manifest["version"]), tree / str(manifest["loader"])
         libraries = [str(tree / str(part)) for part in manifest["libraries"]]
-    except (OSError, ValueError, KeyError, TypeError):
+        drivers = str(Path(libraries[0]) / "dri")
+    except (OSError, ValueError, LookupError, TypeError):
         return None
     program = tree / "usr/bin/godot"
     if not (program.is_file() and loader.is_file()):
         return None
     # The vendor list and the drivers must come from the tree: its libraries need its own newer C library.
     env = {
-        "LIBGL_DRIVERS_PATH": str(Path(libraries[0]) / "dri"),
+        "LIBGL_DRIVERS_PATH": drivers,
         "__EGL_VENDOR_LIBRARY_DIRS": str(tree / "usr/share/glvnd/egl_vendor.d"),
         "FONTCONFIG_PATH": str(tree / "etc/fonts"),
     }

@@ -176,12 +176,20 @@ def _update_trusted(
         return
 
     try:
-        private.update(uri, suites, keyring, quiet)
-    except apt.UntrustedSuiteError:
-        newer = private.newer_keyring(uri, own, keyring)
-        with contextlib.suppress(apt.UntrustedSuiteError):
-            newer = private.newer_keyring(uri, ("stable",), newer)
-        private.update(uri, suites, newer, quiet)
+        return private.update(uri, suites, keyring, quiet)
+    except apt.UntrustedSuiteError as error:
+        problems = [str(error)]
+    for step in (own, ("stable",)):
+        try:
+            keyring = private.newer_keyring(uri, step, keyring)
+            return private.update(uri, suites, keyring, quiet)
+        except apt.UntrustedSuiteError:
+            problems.append(f"no key for {step[0]} either")
+        except MallError as error:
+            if error.code != "engine.download_failed":
+                raise
+            problems.append(f"no newer keys from {step[0]}: {error.message}")
+    raise apt.UntrustedSuiteError("; ".join(problems))
 
 
 def _unpack(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 SCHEMES = ("http", "https", "mirror", "mirror+http", "mirror+https", "mirror+file", "file", "copy")
 ALIASES = ("oldoldstable", "oldstable", "stable", "testing", "unstable", "sid")
-_ONE_LINE = re.compile(r"^deb\s+(?:\[([^]]*)\]\s+)?(\S+)\s+(\S+)((?:\s+\S+)*)\s*$")
+_ONE_LINE = re.compile(r"^deb\s+(?:\[([^]]*)\]\s+)?(?!\[)(\S+)\s+(\S+)((?:\s+\S+)*)\s*$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ def finish(tree: Path, version: str, triplet: str) -> None:
     All paths in the manifest are relative, so the tree can be renamed.
 
     Raises:
-        MallError: `engine.broken_install` when the packages hold no loader.
+        MallError: `engine.broken_install` when the packages hold no loader or no libraries.
     """
     roots = [tree / "usr", tree]
     loaders = [path for root in roots for pattern in _LOADERS for path in sorted(root.glob(pattern))]
@@ -29,6 +29,8 @@ def finish(tree: Path, version: str, triplet: str) -> None:
     if loader is None:
         raise MallError("engine.broken_install", "The packages hold no program loader (ld-linux).")
     libraries = [root / "lib" / triplet for root in roots if (root / "lib" / triplet).is_dir()]
+    if not libraries:
+        raise MallError("engine.broken_install", f"The packages hold no libraries for {triplet}.")
     # Sound keeps private libraries one folder deeper and names that place by an absolute path.
     libraries += [path / "pulseaudio" for path in libraries if (path / "pulseaudio").is_dir()]
     names = [str(path.relative_to(tree)) for path in libraries]

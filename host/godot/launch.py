@@ -25,7 +25,7 @@ _ERROR_LINE = re.compile(r"^(?:USER )?(?:SCRIPT |SHADER )?ERROR:|^handle_crash:|
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _LINE_LIMIT = 4 * 1024 * 1024
 _KEPT_LINES = 2000
-_END_TIMEOUT_S = 5.0
+_END_TIMEOUT_S = 2.0
 
 Report = dict[str, Any]
 

@@ -114,4 +114,8 @@ CLOSE_CODES: Final[dict[str, int]] = {
     "account.elsewhere": 4006,
     "host.stopping": 4007,
     "host.full": 4008,
+    "wire.no_hello": 4009,
+    "wire.silent": 4010,
+    "host.refused": 4011,
+    "host.error": 4012,
 }

@@ -256,7 +256,7 @@ class Region:
         records = self._records(slots)
         cells = bodies.cell[slots]
         starts = np.flatnonzero(np.diff(cells, prepend=-1))
-        ends = [*starts[1:].tolist(), len(slots)]
+        ends = [*starts.tolist(), len(slots)][1:]
         size = RECORD_ROW.itemsize
         blocks: dict[int, bytes] = {}
         for cell, start, end in zip(cells[starts].tolist(), starts.tolist(), ends, strict=True):

@@ -1,0 +1,27 @@
+"""A region's plan in the shape of the wire's `district` message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from host.land.atlas import RegionPlan
+
+
+def district_message(plan: RegionPlan, clock: float) -> dict[str, Any]:
+    """What a client draws: blocks as [x, z, first Tierra], lanes and plaza as [x, z, w, d], metres.
+
+    Args:
+        clock: second of the city's day, 0..86,400, for sun and sky.
+    """
+    return {
+        "t": "district",
+        "region": plan.number,
+        "name": plan.name,
+        "theme": plan.theme,
+        "size": plan.size,
+        "parcels": [[block.rect.x, block.rect.z, block.first] for block in plan.blocks],
+        "lanes": list(plan.lanes),
+        "plaza": list(plan.plaza) if plan.plaza is not None else [],
+        "seed": plan.seed,
+        "clock": clock % 86_400.0,
+    }

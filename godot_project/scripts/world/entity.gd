@@ -1,0 +1,112 @@
+extends Node3D
+## One thing of a game, as the host describes it.
+
+const Fields := preload("res://scripts/net/fields.gd")
+const Models := preload("res://scripts/world/entity_models.gd")
+const Labels := preload("res://scripts/world/labels.gd")
+const Palette := preload("res://scripts/world/palette.gd")
+
+const LABEL_RANGE := 14.0
+
+var id := 0
+var placement := 0
+var model := "box"
+var color := Color.WHITE
+var verb := ""
+var text := ""
+var tags: Array[String] = []
+## Where it stands, in the wire's metres.
+var at := Vector3.ZERO
+
+var _spin := 0.0
+var _bob := 0.0
+var _age := 0.0
+var _grown := 0.0
+var _size := 1.0
+var _shape := MeshInstance3D.new()
+var _label: Label3D = null
+var _halo: MeshInstance3D = null
+
+
+## Takes the fields that `facts` holds; the others stay as they are.
+func take(facts: Dictionary) -> void:
+	placement = Fields.whole(facts, "placement", placement)
+	model = Fields.text(facts, "model", model).left(32)
+	color = Fields.color(facts, "color", color)
+	verb = Fields.text(facts, "verb", verb).left(32)
+	text = Fields.text(facts, "label", text).left(80)
+	at = Fields.vector(facts, "at", at)
+	_size = clampf(Fields.number(facts, "scale", _size), 0.05, 30.0)
+	_spin = clampf(_rate(facts, "spin", _spin, 2.0), -20.0, 20.0)
+	_bob = clampf(_rate(facts, "bob", _bob, 0.12), 0.0, 2.0)
+	if facts.has("tags"):
+		tags = Fields.words(facts, "tags")
+	rotation.y = Fields.number(facts, "yaw", rotation.y)
+	position = at
+	_shape.mesh = Models.mesh(model, color)
+	_shape.scale = Vector3.ONE * _size
+	_write()
+	if facts.has("light"):
+		_shine(facts)
+
+
+func advance(delta: float, viewer: Vector3) -> void:
+	_age += delta
+	_grown = minf(1.0, _grown + delta * 3.5)
+	var grown := 1.0 - pow(1.0 - _grown, 3.0)
+	_shape.scale = Vector3.ONE * _size * maxf(grown, 0.01)
+	_shape.rotation.y += _spin * delta
+	_shape.position.y = sin(_age * 2.6 + id) * _bob
+	if _label != null:
+		_label.visible = viewer.distance_squared_to(at) < LABEL_RANGE * LABEL_RANGE
+
+
+func solid_radius() -> float:
+	return Models.solid_radius(model) * _size
+
+
+func _init() -> void:
+	add_child(_shape)
+
+
+## A number, or true for the usual amount.
+func _rate(facts: Dictionary, key: String, default: float, usual: float) -> float:
+	if facts.get(key) is bool:
+		return usual if Fields.flag(facts, key) else 0.0
+	return Fields.number(facts, key, default)
+
+
+func _write() -> void:
+	if text.is_empty():
+		if _label != null:
+			_label.queue_free()
+			_label = null
+		return
+	if _label == null:
+		_label = Labels.floating(text, 0.24, Palette.CREAM)
+		_label.width = 900.0
+		_label.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
+		add_child(_label)
+	_label.text = text
+	_label.position.y = Models.top(model) * _size + 0.25
+
+
+## `light` is a colour, true, or a strength.
+func _shine(facts: Dictionary) -> void:
+	var tint := Fields.color(facts, "light", color)
+	var strength := Fields.number(facts, "light", 1.0)
+	if facts["light"] is bool:
+		strength = 1.0 if Fields.flag(facts, "light") else 0.0
+	if _halo != null:
+		_halo.queue_free()
+		_halo = null
+	if strength <= 0.0:
+		return
+	var quad := QuadMesh.new()
+	quad.size = Vector2.ONE * 2.4 * _size * clampf(strength, 0.3, 2.0)
+	quad.material = Palette.glow(Color(tint, 0.55), true)
+	_halo = MeshInstance3D.new()
+	_halo.mesh = quad
+	_halo.cast_shadow = GeometryInstance3D.SHADOW_CASTING_SETTING_OFF
+	_halo.position.y = 0.0 if model == "coin" else Models.top(model) * _size * 0.8
+	add_child(_halo)

@@ -53,3 +53,52 @@ def create_claims(db: Database) -> None:
         not_null={"amount", "last_at"},
         strict=True,
     )
+
+
+@MIGRATIONS()
+def create_settlement(db: Database) -> None:
+    db.table("chain_cursor").create({"name": str, "block": int}, pk="name", not_null={"block"}, strict=True)
+    # The vault's pools by their id on the chain; pool 0: funded for a number that is no pool of ours.
+    db.table("vault_pools").create(
+        {"id": str, "pool": int, "funder": str}, pk="id", not_null={"pool", "funder"}, strict=True
+    )
+    db.table("vault_pools").create_index(["pool"])
+    # What each address has won in all and what of it reached the wallet.
+    db.table("recipients").create(
+        {"address": str, "won": str, "paid": str}, pk="address", not_null={"won", "paid"}, strict=True
+    )
+    db.table("epochs").create(
+        {"number": int, "state": str, "root": str, "digest": str, "total": str, "closed_at": float},
+        pk="number",
+        not_null={"state", "root", "digest", "total", "closed_at"},
+        strict=True,
+    )
+    db.table("epoch_draws").create(
+        {"epoch": int, "vault_pool": str, "amount": str},
+        pk=("epoch", "vault_pool"),
+        not_null={"amount"},
+        foreign_keys=[("epoch", "epochs", "number"), ("vault_pool", "vault_pools", "id")],
+        strict=True,
+    )
+    db.table("epoch_entries").create(
+        {"epoch": int, "address": str, "won": str, "step": str},
+        pk=("epoch", "address"),
+        not_null={"won", "step"},
+        foreign_keys=[("epoch", "epochs", "number"), ("address", "recipients", "address")],
+        strict=True,
+    )
+    db.table("outbox").create(
+        {
+            "id": int, "chain": int, "contract": str, "epoch": int, "step": str, "state": str, "data": bytes,
+            "sender": str, "nonce": int, "raw": bytes, "tx_hash": str, "block": int, "reason": str,
+        },
+        pk="id",
+        not_null={"chain", "contract", "epoch", "step", "state", "data", "reason"},
+        foreign_keys=[("epoch", "epochs", "number")],
+        strict=True,
+    )  # fmt: skip
+    db.table("outbox").create_index(["chain", "contract", "epoch", "step"], unique=True)
+    db.table("outbox").create_index(["state", "id"])
+    db.table("nonces").create(
+        {"chain": int, "address": str, "next": int}, pk=("chain", "address"), not_null={"next"}, strict=True
+    )

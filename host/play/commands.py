@@ -1,0 +1,235 @@
+"""Applies what an instance proposes: each command touches only what belongs to its placement."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal
+
+from host.economy import amounts
+from host.economy.models import Standing
+from host.gateway.gateway import Gateway
+from host.play import view
+from host.play.backstage import Backstage
+from host.play.boards import PERIODS
+from host.play.stage import MAX_ENTITIES, Shown, Stage
+from sandbox import commands as c
+from sandbox.events import BoardChanged, Bus, ClaimChanged, Event, PoolChanged
+from sandbox.wire import Outbox
+
+log = logging.getLogger(__name__)
+Post = Callable[[Stage, Event], None]
+
+
+class Applier:
+    """Turns commands into changes of the region and messages to players."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        backstage: Backstage,
+        spawn_task: Callable[[Coroutine[Any, Any, None]], None],
+        post: Post,
+        clock: Callable[[], float],
+    ) -> None:
+        self._gateway = gateway
+        self._backstage = backstage
+        self._spawn_task = spawn_task
+        self._post = post
+        self._clock = clock
+        self._next_entity = 1
+
+    def apply(self, stage: Stage, outbox: Outbox) -> None:
+        """Apply an outbox in order; entities and scores go out in one message each."""
+        changes = _Changes()
+        for command in outbox.commands:
+            if isinstance(command, c.Spawn | c.Set | c.Remove):
+                self._entity(stage, command, changes)
+            elif isinstance(command, c.MatchStatus):
+                stage.apply_status(command)
+                changes.matches.add(command.match)
+            elif isinstance(command, c.MatchScore):
+                stage.apply_score(command)
+                changes.matches.add(command.match)
+            else:
+                self._other(stage, command)
+        self._tell_entities(stage, changes)
+        for match in changes.matches & stage.matches.keys():
+            self._tell_score(stage, match)
+
+    # entities
+
+    def _entity(self, stage: Stage, command: c.Spawn | c.Set | c.Remove, changes: _Changes) -> None:
+        shown = stage.entities.get(command.entity)
+        if isinstance(command, c.Spawn):
+            if shown is None and len(stage.entities) < MAX_ENTITIES:
+                shown = self._spawn(stage, command)
+                changes.spawned.append(shown)
+        elif shown is None:
+            return
+        elif isinstance(command, c.Set):
+            fields = view.entity_fields(stage.placed, command.parts)
+            shown.fields |= fields
+            region = self._gateway.region
+            region.put(
+                view.world_entity(stage.placed, shown.number, command.parts, region.entity(shown.number))
+            )
+            changes.set.append({"id": shown.number, **fields})
+        else:
+            del stage.entities[command.entity], stage.by_number[shown.number]
+            self._gateway.region.remove(shown.number)
+            changes.removed.append(shown.number)
+
+    def _spawn(self, stage: Stage, command: c.Spawn) -> Shown:
+        shown = Shown(
+            self._next_entity, {"key": command.key, **view.entity_fields(stage.placed, command.parts)}
+        )
+        self._next_entity += 1
+        stage.entities[command.entity] = shown
+        stage.by_number[shown.number] = command.entity
+        self._gateway.region.put(view.world_entity(stage.placed, shown.number, command.parts))
+        return shown
+
+    def _tell_entities(self, stage: Stage, changes: _Changes) -> None:
+        gone = set(changes.removed)
+        spawned = [
+            {"id": s.number, "placement": stage.placed.id, **s.fields}
+            for s in changes.spawned
+            if s.number not in gone
+        ]
+        fresh = {row["id"] for row in spawned}
+        changed = [row for row in changes.set if row["id"] not in gone and row["id"] not in fresh]
+        for kind, key, rows in (
+            ("remove", "ids", changes.removed),
+            ("spawn", "entities", spawned),
+            ("set", "entities", changed),
+        ):
+            for start in range(0, len(rows), 64):
+                message = {"t": kind, key: rows[start : start + 64]}
+                for player in stage.watchers:
+                    self._gateway.send(player, message)
+
+    def _tell_score(self, stage: Stage, number: int) -> None:
+        match = stage.matches[number]
+        names = {ref.id: ref.name for ref in self._gateway.players()}
+        message = stage.scoreboard(match, names)
+        for player in {*match.status.players, *stage.inside}:
+            self._gateway.send(player, message)
+        if match.status.phase == "over":
+            del stage.matches[number]
+
+    # everything else
+
+    def _other(self, stage: Stage, command: c.Command) -> None:
+        placed = stage.placed
+        if isinstance(command, c.Log):
+            log.info("placement %d says: %s", placed.id, command.text)
+        elif isinstance(command, c.Claim):
+            self._spawn_task(self._claim(stage, stage.session, command))
+        elif isinstance(command, c.BoardSubmit):
+            self._spawn_task(self._submit(stage, command))
+        elif isinstance(command, c.BoardReset):
+            self._spawn_task(self._reset(stage, command.board))
+        elif isinstance(command, c.BusSend):
+            self._post(stage, Bus(command.topic, command.data))
+        elif isinstance(command, c.Effect):
+            self._effect(stage, command)
+        elif isinstance(command, c.Spawn | c.Set | c.Remove | c.MatchStatus | c.MatchScore):
+            raise AssertionError("applied before")
+        elif command.player in stage.inside:
+            self._to_player(stage, command)
+
+    def _to_player(
+        self,
+        stage: Stage,
+        command: c.Say | c.Emote | c.Teleport | c.UiShow | c.UiUpdate | c.UiClose | c.Toast,
+    ) -> None:
+        place, player = stage.placed.id, command.player
+        if isinstance(command, c.Say):
+            self._gateway.send(player, {"t": "say", "placement": place, "text": command.text})
+        elif isinstance(command, c.Toast):
+            self._gateway.send(player, {"t": "toast", "text": command.text, "kind": command.tone})
+        elif isinstance(command, c.UiShow):
+            tree = view.ui_tree(command.node)
+            self._gateway.send(
+                player, {"t": "ui_show", "placement": place, "id": command.panel, "tree": tree}
+            )
+        elif isinstance(command, c.UiUpdate):
+            change = view.without_none(command.change)
+            self._gateway.send(
+                player, {"t": "ui_update", "placement": place, "id": command.id, "set": change}
+            )
+        elif isinstance(command, c.UiClose):
+            self._gateway.send(player, {"t": "ui_close", "placement": place, "id": command.panel})
+        elif isinstance(command, c.Teleport):
+            self._gateway.teleport(player, stage.placed.to_world(command.at))
+        else:
+            message = {"t": "emote", "player": player, "name": command.name}
+            for watcher in stage.watchers:
+                self._gateway.send(watcher, message)
+
+    def _effect(self, stage: Stage, command: c.Effect) -> None:
+        at = self._gateway.position(command.player) if command.player is not None else None
+        if command.player is not None and command.player not in stage.inside:
+            return
+        if command.at is not None:
+            at = stage.placed.to_world(command.at)
+        if at is None:
+            return
+        message = {
+            "t": "effect", "placement": stage.placed.id, "name": command.name, "at": [round(v, 2) for v in at],
+            "color": command.color or "", "sound": command.sound or "", "seconds": command.seconds,
+        }  # fmt: skip
+        for player in stage.watchers:
+            self._gateway.send(player, message)
+
+    async def _claim(self, stage: Stage, session: str, command: c.Claim) -> None:
+        entered = stage.inside.get(command.player)
+        standing = Standing(
+            enabled=True,
+            granted="reward.claim" in stage.placed.capabilities,
+            present=entered is not None,
+            presence=0.0 if entered is None else self._clock() - entered,
+        )
+        claim = await self._backstage.file_claim(stage.placed, session, command, standing)
+        if stage.session != session:
+            return
+        stage.claims[command.claim] = claim.id
+        state: Literal["refused", "booked"] = "refused" if claim.state == "rejected" else "booked"
+        self._post(stage, ClaimChanged(command.claim, state, amounts.plain(claim.amount), claim.reason))
+        self.tell_pool(stage, command.pool, command.player)
+
+    def tell_pool(self, stage: Stage, pool: str, player: int) -> None:
+        """Tell the creation what a player may still win today."""
+        if pool in stage.placed.pools:
+            left = self._backstage.pool_left(stage.placed.id, pool, player)
+            self._post(stage, PoolChanged(pool, player, amounts.plain(left)))
+
+    async def _submit(self, stage: Stage, command: c.BoardSubmit) -> None:
+        ref = self._gateway.player(command.player)
+        if ref is not None and command.player in stage.inside:
+            await self._backstage.submit_score(
+                stage.placed.id, command.board, ref.id, ref.name, command.score
+            )
+            self.tell_board(stage, command.board)
+
+    async def _reset(self, stage: Stage, board: str) -> None:
+        await self._backstage.reset_board(stage.placed.id, board)
+        self.tell_board(stage, board)
+
+    def tell_board(self, stage: Stage, board: str) -> None:
+        """Tell the creation the best of a board."""
+        for period in PERIODS:
+            self._post(
+                stage, BoardChanged(board, period, self._backstage.board_rows(stage.placed.id, board, period))
+            )
+
+
+class _Changes:
+    """What one outbox changes, gathered for one message of each kind."""
+
+    def __init__(self) -> None:
+        self.spawned: list[Shown] = []
+        self.set: list[dict[str, Any]] = []
+        self.removed: list[int] = []
+        self.matches: set[int] = set()

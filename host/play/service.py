@@ -1,0 +1,380 @@
+"""Runs the placements of a region: wakes them when somebody is near, tells what happens, applies what they propose.
+
+Everything a creation proposes was checked in form by the sandbox; here it is checked against what is its own: its
+entities, its ground, its players.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal
+
+from host.economy import amounts
+from host.errors import MallError
+from host.events import ClaimChanged, EventBus, InstanceFaulted, PlayerEntered, PlayerExited
+from host.gateway.gateway import Gateway
+from host.gateway.lobby import PlayerRef
+from host.play.backstage import Backstage
+from host.play.commands import Applier
+from host.play.models import Placed
+from host.play.stage import Stage
+from host.world.step import Events, PlaceEvent, Trigger
+from sandbox.errors import SandboxError
+from sandbox.events import AreaCrossed, Enter, Event, Interact, Leave, Ui
+from sandbox.events import ClaimChanged as ClaimNews
+from sandbox.events import Input as InputEvent
+from sandbox.supervisor import Supervisor
+from sandbox.wire import Fault, InstanceSpec, Outbox
+
+log = logging.getLogger(__name__)
+SWEEP_S = 1.0
+RETRY_S = 15.0
+NEWS: dict[str, Literal["settled", "paid", "refused"]] = {
+    "settled": "settled",
+    "paid": "paid",
+    "rejected": "refused",
+}
+
+
+class Play:
+    """The play layer of one region; a watcher of its gateway.
+
+    Args:
+        locale: of a player, as the client told it.
+        idle_seconds: an instance that nobody sees stops after this time.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        supervisor: Supervisor,
+        backstage: Backstage,
+        bus: EventBus,
+        *,
+        clock: Callable[[], float],
+        locale: Callable[[int], str],
+        idle_seconds: float,
+    ) -> None:
+        self.stages: dict[int, Stage] = {}
+        self._gateway = gateway
+        self._supervisor = supervisor
+        self._backstage = backstage
+        self._bus = bus
+        self._clock = clock
+        self._locale = locale
+        self._idle_seconds = idle_seconds
+        self._running: dict[int, Stage] = {}
+        self._next_instance = 1
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._applier = Applier(gateway, backstage, self.spawn_task, self.post, clock)
+        self._swept_at = 0.0
+        self._positions: dict[int, tuple[float, float, float]] = {}
+        gateway.handle("interact", self._interact)
+        gateway.handle("input", self._input)
+        gateway.handle("ui", self._ui)
+        gateway.watch(self)
+        bus.subscribe(ClaimChanged, self._claim_changed)
+
+    # placements come and go
+
+    def refresh(self) -> None:
+        """Make the stages equal to the enabled placements; a changed release starts anew."""
+        placed = {p.id: p for p in self._backstage.placed()}
+        for number, stage in list(self.stages.items()):
+            if placed.get(number) != stage.placed:
+                self._drop(stage)
+        for number, found in placed.items():
+            if number not in self.stages:
+                self._add(found)
+        self._gateway.broadcast(self._places())
+
+    def _add(self, placed: Placed) -> None:
+        stage = self.stages[placed.id] = Stage(placed, store=self._backstage.load_store(placed.id))
+        self._gateway.region.add_place(placed.id, placed.rect, placed.height)
+        for ref in self._gateway.players():
+            if self._sees(ref, placed):
+                self._watch(stage, ref.id)
+
+    def _drop(self, stage: Stage) -> None:
+        del self.stages[stage.placed.id]
+        self._clear(stage)
+        self._gateway.region.remove_place(stage.placed.id)
+        for player in stage.inside:
+            self._gateway.send(player, {"t": "inside", "placement": 0})
+        if stage.instance:
+            self.spawn_task(self._sleep(stage))
+
+    async def stop(self) -> None:
+        """Stop every instance and keep the stores."""
+        for stage in list(self._running.values()):
+            await self._sleep(stage)
+        while self._tasks:
+            await asyncio.gather(*list(self._tasks), return_exceptions=True)
+
+    # the gateway's watcher
+
+    def on_joined(self, player: PlayerRef) -> None:
+        self._gateway.send(player.id, self._places())
+
+    def on_cells(self, player: PlayerRef, entered: tuple[int, ...], left: tuple[int, ...]) -> None:
+        for stage in self.stages.values():
+            cell = self._cell(stage.placed)
+            if cell in entered:
+                self._watch(stage, player.id)
+            elif cell in left:
+                stage.watchers.discard(player.id)
+
+    def on_left(self, player: PlayerRef, reason: str) -> None:
+        """The player's client is gone."""
+        for stage in self.stages.values():
+            stage.watchers.discard(player.id)
+            if stage.inside.pop(player.id, None) is not None:
+                self.post(stage, Leave(player.id, reason))
+        self._positions.pop(player.id, None)
+
+    def on_tick(self, events: Events, now: float) -> None:
+        for event in events.places:
+            self._place_event(event)
+        for trigger in events.triggers:
+            self._trigger(trigger)
+        if self._gateway.region.tick % 2 == 0:
+            self._tell_positions()
+        self._supervisor.flush(self._clock())
+        if now - self._swept_at >= SWEEP_S:
+            self._swept_at = now
+            self._sweep(now)
+
+    # what players do
+
+    def _place_event(self, event: PlaceEvent) -> None:
+        stage, now = self.stages.get(event.place), self._clock()
+        if stage is None:
+            return
+        if not event.entered:
+            if stage.inside.pop(event.player, None) is not None:
+                self.post(stage, Leave(event.player))
+                self._gateway.send(event.player, {"t": "inside", "placement": 0})
+                self._bus.publish(PlayerExited(at=now, player=event.player, placement=event.place))
+            return
+        stage.inside[event.player] = now
+        self._gateway.send(event.player, {"t": "inside", "placement": event.place})
+        self._bus.publish(PlayerEntered(at=now, player=event.player, placement=event.place))
+        self._enter(stage, event.player)
+
+    def _enter(self, stage: Stage, player: int) -> None:
+        ref, at = self._gateway.player(player), self._gateway.position(player)
+        if ref is None or at is None:
+            return
+        self.post(
+            stage, Enter(ref.id, ref.name, self._locale(ref.id), ref.guest, at=stage.placed.to_local(at))
+        )  # fmt: skip
+        for pool in stage.placed.pools:
+            self._applier.tell_pool(stage, pool, player)
+
+    def _trigger(self, trigger: Trigger) -> None:
+        entity = self._gateway.region.entity(trigger.entity)
+        stage = self.stages.get(entity.placement) if entity else None
+        if stage is not None and trigger.player in stage.inside:
+            local = stage.by_number.get(trigger.entity)
+            if local is not None:
+                self.post(stage, AreaCrossed(trigger.player, local, trigger.inside))
+
+    def _tell_positions(self) -> None:
+        for stage in self._running.values():
+            moved = {}
+            for player in stage.inside:
+                at = self._gateway.position(player)
+                if at is not None and self._positions.get(player) != at:
+                    self._positions[player] = at
+                    moved[player] = stage.placed.to_local(at)
+            if moved:
+                self._supervisor.move(stage.instance, moved)
+
+    def _stage_of(self, player: int) -> Stage:
+        for stage in self.stages.values():
+            if player in stage.inside:
+                return stage
+        raise MallError("play.not_inside", "Step onto the game's ground first.")
+
+    def _interact(self, player: PlayerRef, fields: dict[str, Any]) -> None:
+        stage, number = self._stage_of(player.id), fields["entity"]
+        local = stage.by_number.get(number)
+        shown = stage.entities.get(local) if local is not None else None
+        if (
+            local is None
+            or shown is None
+            or shown.fields.get("verb", "") != fields["verb"]
+            or not fields["verb"]
+        ):
+            raise MallError("play.no_such_thing", "There is nothing like that here any more.", entity=number)
+        if not self._gateway.region.within_reach(player.slot, number):
+            raise MallError("play.out_of_reach", "Step closer.", entity=number)
+        self.post(stage, Interact(player.id, local, fields["verb"]))
+
+    def _input(self, player: PlayerRef, fields: dict[str, Any]) -> None:
+        self.post(self._stage_of(player.id), InputEvent(player.id, fields["action"][:64]))
+
+    def _ui(self, player: PlayerRef, fields: dict[str, Any]) -> None:
+        value = fields.get("value")
+        if not isinstance(value, str | int | float | bool | None) or len(str(value)) > 1000:
+            raise MallError("play.bad_value", "A panel answers with a short text, a number or yes and no.")
+        stage = self._stage_of(player.id)
+        if fields["placement"] == stage.placed.id:
+            self.post(stage, Ui(player.id, fields["id"][:64], value))
+
+    # instances
+
+    def post(self, stage: Stage, event: Event) -> None:
+        """Tell the instance, or keep the event while it is being started."""
+        if stage.waking:
+            stage.waiting.append(event)
+        elif stage.instance:
+            self._supervisor.post(stage.instance, event)
+
+    def _watch(self, stage: Stage, player: int) -> None:
+        stage.watchers.add(player)
+        stage.idle_since = None
+        for message in stage.spawn_messages():
+            self._gateway.send(player, message)
+        self._wake_if_seen(stage)
+
+    def _wake_if_seen(self, stage: Stage) -> None:
+        if stage.watchers and not stage.instance and not stage.waking and self._clock() >= stage.retry_at:
+            stage.waking = True
+            self.spawn_task(self._wake(stage))
+
+    async def _wake(self, stage: Stage) -> None:
+        placed, number = stage.placed, self._next_instance
+        self._next_instance += 1
+        stage.begin()
+        spec = InstanceSpec(
+            instance=number, package=placed.package, version=placed.version, digest=placed.digest,
+            sources=placed.sources, entry=placed.entry, settings=placed.settings, capabilities=placed.capabilities,
+            seed=int(stage.session[:8], 16), now=self._clock(), footprint=placed.footprint, facts=placed.facts,
+            store=stage.store, texts=placed.texts,
+        )  # fmt: skip
+        try:
+            loaded = await self._supervisor.load(spec)
+        except SandboxError as error:
+            stage.waking, stage.waiting = False, []
+            stage.retry_at = self._clock() + RETRY_S
+            await self._fault(stage, Fault(number, error.code, error.message))
+            return
+        stage.instance, stage.waking = number, False
+        self._running[number] = stage
+        self._applier.apply(stage, loaded.outbox)
+        for board in self._backstage.boards(placed.id):
+            self._applier.tell_board(stage, board)
+        for player in stage.inside:
+            self._enter(stage, player)
+        waiting, stage.waiting = stage.waiting, []
+        for event in waiting:
+            if not isinstance(event, Enter):
+                self.post(stage, event)
+        if self.stages.get(placed.id) is not stage:
+            await self._sleep(stage)
+
+    async def _sleep(self, stage: Stage) -> None:
+        number, stage.instance = stage.instance, 0
+        if self._running.pop(number, None) is None:
+            return
+        try:
+            stage.store = await self._supervisor.unload(number)
+            await self._backstage.save_store(stage.placed.id, stage.store)
+        except SandboxError as error:
+            log.warning("placement %d kept its last snapshot: %s", stage.placed.id, error)
+        self._clear(stage)
+
+    def _clear(self, stage: Stage) -> None:
+        """Take away what the instance has shown."""
+        numbers = list(stage.by_number)
+        for number in numbers:
+            self._gateway.region.remove(number)
+        if numbers:
+            for player in stage.watchers:
+                self._gateway.send(player, {"t": "remove", "ids": numbers})
+        stage.forget()
+
+    def _sweep(self, now: float) -> None:
+        for stage in list(self._running.values()):
+            if stage.watchers:
+                stage.idle_since = None
+            elif stage.idle_since is None:
+                stage.idle_since = now
+            elif now - stage.idle_since > self._idle_seconds:
+                self.spawn_task(self._sleep(stage))
+        for stage in self.stages.values():
+            self._wake_if_seen(stage)
+
+    # what the sandbox tells
+
+    def on_outbox(self, outbox: Outbox) -> None:
+        """Apply what an instance proposes."""
+        stage = self._running.get(outbox.instance)
+        if stage is None:
+            return
+        if outbox.fresh:
+            self._clear(stage)
+            stage.begin()
+        self._applier.apply(stage, outbox)
+        if outbox.store is not None:
+            stage.store = outbox.store
+            self.spawn_task(self._backstage.save_store(stage.placed.id, outbox.store))
+
+    def on_fault(self, fault: Fault) -> None:
+        """An instance misbehaved."""
+        stage = self._running.get(fault.instance)
+        if stage is not None:
+            if fault.gone:
+                del self._running[fault.instance]
+                stage.instance, stage.retry_at = 0, self._clock() + RETRY_S
+                self._clear(stage)
+            self.spawn_task(self._fault(stage, fault))
+
+    async def _fault(self, stage: Stage, fault: Fault) -> None:
+        place = f"{fault.file}:{fault.line}" if fault.file else ""
+        log.info("placement %d: %s %s %s", stage.placed.id, fault.code, fault.message, place)
+        self._bus.publish(
+            InstanceFaulted(
+                at=self._clock(),
+                placement=stage.placed.id,
+                code=fault.code,
+                message=fault.message,
+                place=place,
+            )
+        )
+        if stage.faulted(fault.code, self._clock()):
+            await self._backstage.pause(stage.placed.id, fault.code, f"{fault.message} {place}".strip())
+
+    def _claim_changed(self, event: ClaimChanged) -> None:
+        stage, state = self.stages.get(event.placement), NEWS.get(event.after)
+        if stage is None or state is None:
+            return
+        for number, claim in stage.claims.items():
+            if claim == event.claim:
+                self.post(stage, ClaimNews(number, state, amounts.plain(event.amount), event.reason))
+
+    # small things
+
+    def _places(self) -> dict[str, Any]:
+        return {"t": "places", "places": [s.placed.sign(len(s.inside)) for s in self.stages.values()]}
+
+    def _cell(self, placed: Placed) -> int:
+        return self._gateway.region.grid.cell_at(*placed.rect.centre)
+
+    def _sees(self, ref: PlayerRef, placed: Placed) -> bool:
+        cell = self._gateway.region.cell_of(ref.slot)
+        return cell >= 0 and self._cell(placed) in self._gateway.region.grid.around(cell)
+
+    def spawn_task(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` beside the tick; its failure is logged."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("work beside the tick failed", exc_info=error)

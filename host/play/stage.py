@@ -1,0 +1,117 @@
+"""One placement while somebody is near: its instance, what it shows, who is there, and its matches."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from host.play.models import Placed
+from sandbox.commands import MatchScore, MatchStatus
+from sandbox.events import Event
+
+FAULT_WINDOW_S = 600.0
+MAX_FAULTS = 3
+MAX_ENTITIES = 512
+BUDGET_FAULTS = frozenset(
+    {"sandbox.budget_exceeded", "sandbox.memory_exceeded", "sandbox.hung", "sandbox.bad_outbox"}
+)
+
+
+@dataclass(slots=True)
+class Shown:
+    """An entity as clients see it; `number` is its id in the region."""
+
+    number: int
+    fields: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Match:
+    """A match as last told by the creation."""
+
+    status: MatchStatus
+    scores: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Stage:
+    """The state of a placement in play. `instance` is 0 while no Lua state runs.
+
+    Attributes:
+        session: names this run of the instance; with a claim's number it is the claim's idempotency key.
+        watchers: players who see the placement.
+        inside: players on its ground, with the time they came (seconds, UTC).
+        waiting: events for an instance that is being started.
+    """
+
+    placed: Placed
+    instance: int = 0
+    waking: bool = False
+    session: str = ""
+    store: bytes = b""
+    entities: dict[int, Shown] = field(default_factory=dict)
+    by_number: dict[int, int] = field(default_factory=dict)
+    watchers: set[int] = field(default_factory=set)
+    inside: dict[int, float] = field(default_factory=dict)
+    waiting: list[Event] = field(default_factory=list)
+    matches: dict[int, Match] = field(default_factory=dict)
+    claims: dict[int, int] = field(default_factory=dict)
+    faults: list[float] = field(default_factory=list)
+    idle_since: float | None = None
+    retry_at: float = 0.0
+
+    def begin(self) -> None:
+        """A new run: nothing of an earlier one is left."""
+        self.session = secrets.token_hex(16)
+        self.forget()
+
+    def forget(self) -> None:
+        """The state behind what was shown is gone."""
+        self.entities.clear()
+        self.by_number.clear()
+        self.matches.clear()
+        self.claims.clear()
+
+    def faulted(self, code: str, now: float) -> bool:
+        """Count a fault; true when it is one too many in ten minutes."""
+        if code not in BUDGET_FAULTS:
+            return False
+        self.faults = [at for at in self.faults if now - at < FAULT_WINDOW_S] + [now]
+        return len(self.faults) >= MAX_FAULTS
+
+    def apply_status(self, status: MatchStatus) -> None:
+        """Take in what the creation says of a match."""
+        known = self.matches.get(status.match)
+        scores = known.scores if known else {}
+        self.matches[status.match] = Match(status, {p: scores.get(p, 0) for p in status.players})
+
+    def apply_score(self, score: MatchScore) -> None:
+        """Take in a score; scores of unknown matches or strangers are ignored."""
+        match = self.matches.get(score.match)
+        if match is not None and score.player in match.scores:
+            match.scores[score.player] = score.score
+
+    def scoreboard(self, match: Match, names: dict[int, str]) -> dict[str, Any]:
+        """The wire's `score` message."""
+        status = match.status
+        order = status.players
+        if status.phase != "over":
+            order = tuple(sorted(order, key=lambda player: -match.scores.get(player, 0)))
+        rows = [{"id": p, "name": names.get(p, ""), "score": match.scores.get(p, 0)} for p in order]
+        return {
+            "t": "score",
+            "placement": self.placed.id,
+            "phase": status.phase,
+            "left": round(status.seconds_left, 2),
+            "title": status.title or self.placed.title,
+            "unit": status.unit,
+            "players": rows,
+        }
+
+    def spawn_messages(self) -> Iterator[dict[str, Any]]:
+        """All entities for a client that comes near, in messages of modest size."""
+        shown = [{"id": s.number, "placement": self.placed.id, **s.fields} for s in self.entities.values()]
+        for start in range(0, len(shown), 64):
+            yield {"t": "spawn", "entities": shown[start : start + 64]}

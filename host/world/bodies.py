@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from heapq import heappop, heappush
 
 import numpy as np
 
@@ -36,7 +37,9 @@ class Bodies:
         # what the next step has to send, and whose place and areas it has to look at
         self.dirty = np.zeros(capacity, np.bool_)
         self.moved = np.zeros(capacity, np.bool_)
-        self._free: deque[int] = deque(range(capacity))
+        self.high = 0
+        """Slots from here on were never used: whole-column work stops here."""
+        self._free = list(range(capacity))
         self._resting: deque[tuple[int, int]] = deque()
 
     def take(self, player: int, x: float, y: float, z: float, yaw: float, now: float, tick: int) -> int:
@@ -46,14 +49,15 @@ class Bodies:
             MallError: `world.region_full`.
         """
         while self._resting and self._resting[0][0] <= tick:
-            self._free.append(self._resting.popleft()[1])
+            heappush(self._free, self._resting.popleft()[1])
         if not self._free:
             raise MallError(
                 "world.region_full",
                 f"This region holds {self.capacity} bodies and all are taken; try another region or later.",
                 limit=self.capacity,
             )
-        slot = self._free.popleft()
+        slot = heappop(self._free)
+        self.high = max(self.high, slot + 1)
         self.active[slot] = True
         self.player[slot] = player
         self.sequence[slot] = 0

@@ -184,8 +184,8 @@ class Region:
             bodies=self._joined(deltas),
             own=own,
             corrections=self._corrections(now),
-            acks=bodies.sequence.tolist(),
-            cells=bodies.cell.tolist(),
+            acks=bodies.sequence[: bodies.high].tolist(),
+            cells=bodies.cell[: bodies.high].tolist(),
             events=events,
             views=views,
         )
@@ -252,6 +252,8 @@ class Region:
         """One block for each cell with movers or leavers."""
         bodies = self._bodies
         slots = np.flatnonzero(bodies.dirty)
+        if not len(slots) and not self._left:
+            return {}
         slots = slots[np.argsort(bodies.cell[slots], kind="stable")]
         records = self._records(slots)
         cells = bodies.cell[slots]

@@ -1,5 +1,5 @@
-"""Artifacts and their ABIs: encodes calls, decodes answers, events and custom errors. ABI rules: docs.soliditylang.org, "Contract
-ABI Specification"."""
+"""Artifacts and their ABIs: encodes calls, decodes answers, events and custom errors. ABI rules:
+docs.soliditylang.org, "Contract ABI Specification"."""
 
 from __future__ import annotations
 
@@ -119,7 +119,8 @@ def _error_table() -> dict[bytes, Entry]:
 
 
 def decode_event(log: Log) -> ChainEvent | None:
-    """The event in a log, or None when no ABI of ours describes it. Raises ChainError `chain.bad_answer` on a malformed one."""
+    """The event in a log, or None when no ABI of ours describes it. Raises ChainError `chain.bad_answer` on a
+    malformed one."""
     entry = _event_table().get((log.topics[0], len(log.topics))) if log.topics else None
     if entry is None:
         return None

@@ -1,4 +1,5 @@
-"""Addresses as EIP-55 strings, hashes as 0x-strings: the two spellings that every module here takes and gives."""
+"""Addresses as EIP-55 strings, hashes as 0x-strings: the two spellings that every module here takes and
+gives."""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ def address_from_bytes(value: bytes) -> str:
 
 
 def checked_address(value: str) -> str:
-    """`value` in EIP-55 spelling. Raises ChainError `chain.bad_address` on anything else than 0x and 40 hex digits, and on a
-    mixed-case spelling whose checksum is wrong."""
+    """`value` in EIP-55 spelling. Raises ChainError `chain.bad_address` on anything else than 0x and 40 hex
+    digits, and on a mixed-case spelling whose checksum is wrong."""
     if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
         raise ChainError("chain.bad_address", "an address is 0x and 40 hex digits", value=str(value)[:80])
     checksummed = str(to_checksum_address(value))

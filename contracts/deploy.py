@@ -1,4 +1,5 @@
-"""Deploys the four contracts, and keeps what was deployed in a small JSON file that is checked at each start."""
+"""Deploys the four contracts, and keeps what was deployed in a small JSON file that is checked at each
+start."""
 
 from __future__ import annotations
 
@@ -7,8 +8,10 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import rlp
+
 from contracts.abi import NAMES
-from contracts.address import checked_address, keccak256, to_hex
+from contracts.address import address_bytes, address_from_bytes, checked_address, keccak256, to_hex
 from contracts.bindings import Contract, deploy_intent
 from contracts.chain import Chain, Intent
 from contracts.errors import ChainError
@@ -64,20 +67,15 @@ class Deployment:
 
 
 def deploy(chain: Chain, key: PrivateKey, live_supply: int, treasury: str) -> Deployment:
-    """Deploys LIVE (whole supply to `treasury`), Tierra (all to `treasury`) and the vault with its distributor; the key's account
-    becomes owner and operator of the vault.
+    """Deploys LIVE (whole supply to `treasury`), Tierra (all to `treasury`) and the vault with its
+    distributor; the key's account becomes owner and operator of the vault.
 
-    Sent in one broadcast, so that an embedded chain holds all of them or none. An account that has sent before is refused with
-    ChainError `chain.deployer_used`: the addresses follow from the account and its nonce, and a fresh one proves that nothing is deployed twice.
+    Addresses follow from the key's account and its nonces 0 to 2, and the same arguments give the same signed
+    bytes: calling it again, after a crash too, finds the deployment and changes nothing. One broadcast, so that
+    an embedded chain holds all of it or none. Raises ChainError `chain.nonce` when the account has sent something
+    else before, `chain.deploy_failed`.
     """
     treasury = checked_address(treasury)
-    if chain.nonce(key.address) != 0:
-        raise ChainError(
-            "chain.deployer_used",
-            "deploy with a fresh key, or load the stored deployment",
-            deployer=key.address,
-        )
-    before = chain.head().number
     live_address = created_address(key.address, 0)
     intents = [
         deploy_intent("deploy:LiveToken", key.address, "LiveToken", treasury, live_supply),
@@ -86,14 +84,16 @@ def deploy(chain: Chain, key: PrivateKey, live_supply: int, treasury: str) -> De
     ]
     hashes = chain.broadcast([_sign(chain, intent, nonce, key) for nonce, intent in enumerate(intents)])
     addresses = {}
+    blocks = []
     for intent, tx_hash in zip(intents, hashes, strict=True):
         receipt = chain.receipt(tx_hash)
         if receipt is None or receipt.status != 1 or receipt.contract_address is None:
             raise ChainError("chain.deploy_failed", f"{intent.key} was not mined or refused", tx_hash=tx_hash)
         addresses[intent.key.removeprefix("deploy:")] = receipt.contract_address
+        blocks.append(receipt.block)
     addresses["Distributor"] = Contract("PrizeVault", addresses["PrizeVault"]).call(chain, "distributor")
     deployed = {name: Deployed(addresses[name], _code_hash(chain, addresses[name])) for name in NAMES}
-    return Deployment(chain_id=chain.chain_id, block=before + 1, contracts=deployed)
+    return Deployment(chain_id=chain.chain_id, block=min(blocks), contracts=deployed)
 
 
 def _sign(chain: Chain, intent: Intent, nonce: int, key: PrivateKey) -> bytes:
@@ -101,11 +101,8 @@ def _sign(chain: Chain, intent: Intent, nonce: int, key: PrivateKey) -> bytes:
 
 
 def created_address(sender: str, nonce: int) -> str:
-    """The address of the contract that a transaction with this nonce (below 128) deploys: keccak256(rlp([sender, nonce]))[12:]."""
-    import rlp
-
-    from contracts.address import address_bytes, address_from_bytes
-
+    """The address of the contract that a transaction with this nonce (below 128) deploys:
+    keccak256(rlp([sender, nonce]))[12:]."""
     return address_from_bytes(keccak256(rlp.encode([address_bytes(sender), nonce]))[12:])
 
 
@@ -124,7 +121,8 @@ def write(deployment: Deployment, path: Path) -> None:
 
 
 def load(path: Path) -> Deployment:
-    """Reads a stored deployment. Raises ChainError `chain.bad_deployment` when the file is missing or malformed."""
+    """Reads a stored deployment. Raises ChainError `chain.bad_deployment` when the file is missing or
+    malformed."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         contracts = {
@@ -144,7 +142,8 @@ def load(path: Path) -> Deployment:
 
 
 def verify(chain: Chain, deployment: Deployment) -> None:
-    """Checks that the chain holds exactly the code that was deployed. Raises ChainError `chain.wrong_chain`, `chain.wrong_code`."""
+    """Checks that the chain holds exactly the code that was deployed. Raises ChainError `chain.wrong_chain`,
+    `chain.wrong_code`."""
     if chain.chain_id != deployment.chain_id:
         raise ChainError(
             "chain.wrong_chain", f"deployed on chain {deployment.chain_id}, this is chain {chain.chain_id}"
@@ -154,8 +153,8 @@ def verify(chain: Chain, deployment: Deployment) -> None:
         if found != deployed.code_hash:
             raise ChainError(
                 "chain.wrong_code",
-                f"{name} at {deployed.address} is not the code that was deployed: the chain file and the deployment file belong to "
-                "different worlds, restore both from one backup",
+                f"{name} at {deployed.address} is not the code that was deployed: the chain file and the "
+                "deployment file belong to different worlds, restore both from one backup",
                 expected=deployed.code_hash,
                 found=found,
             )

@@ -6,7 +6,8 @@ from __future__ import annotations
 class ChainError(Exception):
     """Something about the chain went wrong.
 
-    `code` is stable (`chain.nonce`, `chain.locked`, ...), `message` names the rule and the way out, `facts` holds the values.
+    `code` is stable (`chain.nonce`, `chain.locked`, ...), `message` names the rule and the way out, `facts`
+    holds the values.
     """
 
     def __init__(self, code: str, message: str, **facts: object) -> None:
@@ -16,8 +17,9 @@ class ChainError(Exception):
         self.facts: dict[str, object] = facts
 
 
-class ChainRevert(ChainError):
-    """A contract refused a call. `error` is the name of its custom error, `values` are that error's arguments by name."""
+class ChainRevert(ChainError):  # noqa: N818 - a refusal is an answer, not a failure
+    """A contract refused a call. `error` is the name of its custom error, `values` are that error's arguments
+    by name."""
 
     def __init__(self, error: str, values: dict[str, object], data: bytes) -> None:
         shown = ", ".join(f"{name}={value}" for name, value in values.items())

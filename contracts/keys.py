@@ -15,7 +15,8 @@ CURVE_ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D
 
 
 class PrivateKey:
-    """A secp256k1 key. Its repr and its errors show the address only; it can neither be pickled nor printed by accident."""
+    """A secp256k1 key. Its repr and its errors show the address only; it can neither be pickled nor printed
+    by accident."""
 
     __slots__ = ("_key", "address")
 
@@ -45,8 +46,9 @@ class PrivateKey:
 
 
 def derive_key(master: bytes, label: str) -> PrivateKey:
-    """The key of `label` under a master secret of at least 32 bytes: HMAC-SHA256 taken twice (512 bits), reduced into 1..order-1,
-    so that no key is measurably likelier than another. Raises ChainError `keys.weak_master`."""
+    """The key of `label` under a master secret of at least 32 bytes: HMAC-SHA256 taken twice (512 bits),
+    reduced into 1..order-1, so that no key is measurably likelier than another. Raises ChainError
+    `keys.weak_master`."""
     if len(master) < 32:
         raise ChainError(
             "keys.weak_master", f"the master secret needs 32 bytes or more, this one has {len(master)}"
@@ -74,7 +76,8 @@ def sign_message(key: PrivateKey, message: bytes) -> bytes:
 
 
 def recover_message(message: bytes, signature: bytes) -> str:
-    """The address that signed `message`. Raises ChainError `keys.bad_signature` on any other form, a high s included (EIP-2)."""
+    """The address that signed `message`. Raises ChainError `keys.bad_signature` on any other form, a high s
+    included (EIP-2)."""
     return recover_digest(message_digest(message), signature)
 
 

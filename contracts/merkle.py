@@ -1,5 +1,5 @@
-"""The cumulative Merkle tree of the Distributor, built as OpenZeppelin's "standard merkle tree" is: leaves hashed twice and
-sorted, pairs hashed in order of value, the tree stored as one array with the root at 0."""
+"""The cumulative Merkle tree of the Distributor, built as OpenZeppelin's "standard merkle tree" is: leaves
+hashed twice and sorted, pairs hashed in order of value, the tree stored as one array with the root at 0."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class CumulativeTree:
     """All accounts with what each has won in all, in wei. Immutable; an epoch builds a new one."""
 
     def __init__(self, totals: Mapping[str, int]) -> None:
-        """Takes cumulative amounts by account. Raises ChainError `merkle.empty` without accounts, `chain.bad_amount` past 96 bits,
-        `chain.bad_address`."""
+        """Takes cumulative amounts by account. Raises ChainError `merkle.empty` without accounts,
+        `chain.bad_amount` past 96 bits, `chain.bad_address`."""
         if not totals:
             raise ChainError("merkle.empty", "a tree needs at least one account")
         self._totals = {
@@ -79,8 +79,8 @@ class CumulativeTree:
         return hashes
 
     def multiproof(self, accounts: Sequence[str]) -> MultiProof:
-        """The arguments of `claimMany` for these accounts; one named twice counts once. Raises ChainError `merkle.empty`,
-        `merkle.unknown`."""
+        """The arguments of `claimMany` for these accounts; one named twice counts once. Raises ChainError
+        `merkle.empty`, `merkle.unknown`."""
         by_place = {self._place_of(account): account for account in accounts}
         if not by_place:
             raise ChainError("merkle.empty", "a proof needs at least one account")

@@ -25,10 +25,11 @@ DEFAULT_CHAIN_ID = 1337
 
 
 class LocalChain:
-    """An embedded chain with Ethereum's Prague rules, where gas is free and every `broadcast` is one block, final at once.
+    """An embedded chain with Ethereum's Prague rules, where gas is free and every `broadcast` is one block,
+    final at once.
 
-    `path` None keeps it in memory. One process writes; others open `read_only` while it runs. `clock` gives seconds UTC; a
-    block's time is never before the one of its parent. Safe to use from several threads.
+    `path` None keeps it in memory. One process writes; others open `read_only` while it runs. `clock` gives
+    seconds UTC; a block's time is never before the one of its parent. Safe to use from several threads.
     """
 
     def __init__(
@@ -41,8 +42,8 @@ class LocalChain:
     ) -> None:
         """Opens the chain, or begins it with an empty block 0.
 
-        Raises ChainError `chain.locked`, `chain.missing`, `chain.corrupt`, `chain.version`, `chain.unreadable`,
-        `chain.disk_full`, `chain.wrong_chain`.
+        Raises ChainError `chain.locked`, `chain.missing`, `chain.corrupt`, `chain.version`,
+        `chain.unreadable`, `chain.disk_full`, `chain.wrong_chain`.
         """
         self._clock = clock
         self._ahead = 0
@@ -210,8 +211,9 @@ class LocalChain:
     def broadcast(self, raws: Sequence[bytes]) -> list[str]:
         """Mines the transactions that are not mined yet as one block, all or none, durable when this returns.
 
-        Raises ChainError `chain.nonce`, `chain.bad_transaction`, `chain.gas_cap`, `chain.wrong_chain`, `chain.block_full`,
-        `chain.read_only`, `chain.disk_full`, `chain.corrupt`; the chain is then as before.
+        Raises ChainError `chain.nonce`, `chain.bad_transaction`, `chain.gas_cap`, `chain.wrong_chain`,
+        `chain.block_full`, `chain.read_only`, `chain.disk_full`, `chain.corrupt`; the chain is then as
+        before.
         """
         with self._mutex:
             hashes = {keccak256(raw): raw for raw in raws}

@@ -1,7 +1,8 @@
-"""Runs transactions on py-evm's Prague rules. The only module that imports py-evm, which takes about a second: import it late.
+"""Runs transactions on py-evm's Prague rules. The only module that imports py-evm, which takes about a
+second: import it late.
 
-A state object lives for one block or one call and is then dropped. So a block that fails leaves nothing behind, and any old block
-can be asked by its state root.
+A state object lives for one block or one call and is then dropped. So a block that fails leaves nothing
+behind, and any old block can be asked by its state root.
 """
 
 from __future__ import annotations
@@ -130,14 +131,15 @@ class Machine:
             return int(self._state.get_storage(address, slot))
 
     def apply(self, transaction: Any) -> Outcome:
-        """Runs a signed transaction. Raises ChainError `chain.nonce`, `chain.bad_transaction`; a contract's refusal is an Outcome."""
+        """Runs a signed transaction. Raises ChainError `chain.nonce`, `chain.bad_transaction`; a contract's
+        refusal is an Outcome."""
         with self._node_errors():
             sender = transaction.sender
             expected = self._state.get_nonce(sender)
             if transaction.nonce != expected:
                 raise ChainError(
                     "chain.nonce",
-                    f"the next nonce of {address_from_bytes(sender)} is {expected}, this transaction has {transaction.nonce}",
+                    f"the sender's next nonce is {expected}, this transaction has {transaction.nonce}",
                     sender=address_from_bytes(sender),
                     expected=expected,
                     given=transaction.nonce,
@@ -178,7 +180,8 @@ class Machine:
 
 
 def decode_transaction(raw: bytes, chain_id: int) -> Any:
-    """The transaction in signed bytes. Raises ChainError `chain.bad_transaction`, `chain.wrong_chain`, `chain.gas_cap`."""
+    """The transaction in signed bytes. Raises ChainError `chain.bad_transaction`, `chain.wrong_chain`,
+    `chain.gas_cap`."""
     try:
         transaction = _BUILDER.decode(raw)
         transaction.validate()

@@ -1,4 +1,5 @@
-"""One writer per chain file: an operating-system lock beside it, gone with the process that holds it, however that ends."""
+"""One writer per chain file: an operating-system lock beside it, gone with the process that holds it, however
+that ends."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from contracts.errors import ChainError
 
 
 class WriterLock:
-    """Holds `<file>.lock` until `release`. Raises ChainError `chain.locked` naming the holder when another process has it."""
+    """Holds `<file>.lock` until `release`. Raises ChainError `chain.locked` naming the holder when another
+    process has it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path.with_name(path.name + ".lock")

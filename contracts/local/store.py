@@ -21,12 +21,13 @@ create table block(
   number integer primary key, hash blob not null unique, timestamp integer not null, root blob not null,
   gas_used integer not null);
 create table tx(
-  hash blob primary key, block integer not null, position integer not null, raw blob not null, sender blob not null,
-  nonce integer not null, recipient blob, created blob, status integer not null, gas_used integer not null);
+  hash blob primary key, block integer not null, position integer not null, raw blob not null, sender blob not
+  null, nonce integer not null, recipient blob, created blob, status integer not null, gas_used integer not
+  null);
 create index tx_of_block on tx(block, position);
 create table log(
-  block integer not null, log_index integer not null, position integer not null, tx_hash blob not null, address blob not null,
-  topic0 blob, topic1 blob, topic2 blob, topic3 blob, data blob not null,
+  block integer not null, log_index integer not null, position integer not null, tx_hash blob not null,
+  address blob not null, topic0 blob, topic1 blob, topic2 blob, topic3 blob, data blob not null,
   primary key(block, log_index)) without rowid;
 create index log_of_address on log(address, block, log_index);
 create index log_of_tx on log(tx_hash);
@@ -98,8 +99,8 @@ def corrupt(path: str, why: str) -> ChainError:
     """The error for a file that is damaged or no chain at all."""
     return ChainError(
         "chain.corrupt",
-        f"the chain's file is damaged or no chain ({why}): put a backup in its place, or remove it to begin a new chain "
-        "(which loses all balances)",
+        f"the chain's file is damaged or no chain ({why}): put a backup in its place, or remove it to begin a "
+        "new chain (which loses all balances)",
         path=path,
     )
 
@@ -108,8 +109,8 @@ class Store:
     """All SQL of the chain. One instance per process and file; the caller serialises access."""
 
     def __init__(self, path: Path | None, *, read_only: bool) -> None:
-        """Opens or creates the file; None keeps the chain in memory. Raises ChainError `chain.missing`, `chain.corrupt`,
-        `chain.unreadable`, `chain.disk_full`."""
+        """Opens or creates the file; None keeps the chain in memory. Raises ChainError `chain.missing`,
+        `chain.corrupt`, `chain.unreadable`, `chain.disk_full`."""
         self.path = str(path) if path is not None else ":memory:"
         self._nodes: dict[bytes, bytes] = {}
         if read_only and (path is None or not path.exists()):
@@ -166,7 +167,8 @@ class Store:
         return int(rows[0][0]) if rows else None
 
     def node(self, key: bytes) -> bytes | None:
-        """A trie node or contract code by its hash. Never changes, so it is cached without end of validity."""
+        """A trie node or contract code by its hash. Never changes, so it is cached without end of
+        validity."""
         value = self._nodes.get(key)
         if value is None:
             rows = self._rows("select value from node where key=?", (key,))
@@ -225,8 +227,8 @@ class Store:
         topics: Sequence[Sequence[bytes] | None] = (),
         tx_hash: bytes | None = None,
     ) -> list[LogRow]:
-        """Logs in chain order, filtered as eth_getLogs does: `addresses` None takes all, and each topic place takes any of its
-        values, or everything where it is None."""
+        """Logs in chain order, filtered as eth_getLogs does: `addresses` None takes all, and each topic place
+        takes any of its values, or everything where it is None."""
         where, values = ["block between ? and ?"], [from_block, to_block]  # type: tuple[list[str], list[Any]]
         columns = ["topic0", "topic1", "topic2", "topic3"]
         choices: list[tuple[str, Iterable[bytes]]] = [("address", addresses)] if addresses is not None else []
@@ -242,7 +244,16 @@ class Store:
             values,
         )
         return [
-            LogRow(*row[:5], tuple(topic for topic in row[5:9] if topic is not None), row[9]) for row in rows
+            LogRow(
+                block=row[0],
+                log_index=row[1],
+                position=row[2],
+                tx_hash=row[3],
+                address=row[4],
+                topics=tuple(topic for topic in row[5:9] if topic is not None),
+                data=row[9],
+            )
+            for row in rows
         ]
 
     def seal(
@@ -253,7 +264,8 @@ class Store:
         logs: Sequence[LogRow],
         meta: Mapping[str, int] | None = None,
     ) -> None:
-        """Writes a block and everything in it in one transaction: all of it is on the disk when this returns, or nothing is."""
+        """Writes a block and everything in it in one transaction: all of it is on the disk when this returns,
+        or nothing is."""
         with storage_errors(self.path):
             self._db.execute("begin immediate")
             try:

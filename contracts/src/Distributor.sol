@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
-import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {LiveToken} from "./LiveToken.sol";
 
 /// @title Pays rewards out by proof
@@ -24,12 +23,22 @@ contract Distributor {
 
     /// @notice Root of the tree of (account, cumulative amount) in force.
     bytes32 public root;
-    /// @notice Wei of LIVE paid to an account so far.
-    mapping(address account => uint256 amount) public claimed;
+
+    /// @dev A struct, so that a storage pointer finds the slot once for reading and writing.
+    struct Payout {
+        uint256 amount;
+    }
+
+    mapping(address account => Payout) private _payouts;
 
     constructor(LiveToken live_) {
         live = live_;
         vault = msg.sender;
+    }
+
+    /// @notice Wei of LIVE paid to an account so far.
+    function claimed(address account) external view returns (uint256) {
+        return _payouts[account].amount;
     }
 
     /// @notice Puts the root of a new epoch in force. The vault calls it after it has sent the money.
@@ -42,15 +51,20 @@ contract Distributor {
     /// node can pass for a leaf.
     function leafOf(address account, uint256 cumulative) public pure returns (bytes32) {
         bytes32 inner = Hashes.efficientKeccak256(bytes32(uint256(uint160(account))), bytes32(cumulative));
-        return keccak256(bytes.concat(inner));
+        assembly ("memory-safe") {
+            mstore(0, inner)
+            inner := keccak256(0, 32)
+        }
+        return inner;
     }
 
     /// @notice Pays `account` everything up to `cumulative` that it has not got yet.
     function claim(address account, uint256 cumulative, bytes32[] calldata proof) external {
-        if (!MerkleProof.verifyCalldata(proof, root, leafOf(account, cumulative))) revert ProofInvalid();
-        uint256 paid = claimed[account];
+        if (_climb(leafOf(account, cumulative), proof) != root) revert ProofInvalid();
+        Payout storage payout = _payouts[account];
+        uint256 paid = payout.amount;
         if (cumulative <= paid) revert NothingToClaim(account, cumulative, paid);
-        claimed[account] = cumulative;
+        payout.amount = cumulative;
         unchecked {
             // cumulative > paid was checked above
             live.transfer(account, cumulative - paid);
@@ -70,9 +84,10 @@ contract Distributor {
             address account = address(uint160(entries[i] >> 96));
             uint256 cumulative = uint96(entries[i]);
             nodes[i] = leafOf(account, cumulative);
-            uint256 paid = claimed[account];
+            Payout storage payout = _payouts[account];
+            uint256 paid = payout.amount;
             if (cumulative > paid) {
-                claimed[account] = cumulative;
+                payout.amount = cumulative;
                 unchecked {
                     // cumulative > paid, and the difference stays within 96 bits
                     payments[owed++] = (uint256(uint160(account)) << 96) | (cumulative - paid);
@@ -85,6 +100,22 @@ contract Distributor {
             mstore(payments, owed) // shortens the array to the entries in use
         }
         live.batchPay(payments);
+    }
+
+    /// @dev The root over `node` and its siblings. What OpenZeppelin's MerkleProof.processProofCalldata does, without a branch per
+    /// level: the smaller hash of each pair lands at 0, the larger at 32.
+    function _climb(bytes32 node, bytes32[] calldata proof) private pure returns (bytes32) {
+        assembly ("memory-safe") {
+            let end := add(proof.offset, shl(5, proof.length))
+            for { let at := proof.offset } lt(at, end) { at := add(at, 32) } {
+                let sibling := calldataload(at)
+                let place := shl(5, gt(node, sibling))
+                mstore(place, node)
+                mstore(xor(place, 32), sibling)
+                node := keccak256(0, 64)
+            }
+        }
+        return node;
     }
 
     /// @dev Joins nodes in the order of a queue: `nodes` starts with the leaves and receives each parent behind them. Every

@@ -135,8 +135,11 @@ contract PrizeVault is Ownable2Step {
     function pay(uint256 newEpoch, uint160 poolId, bytes32 digest, uint256[] calldata payments) external onlyOperator {
         _beginEpoch(newEpoch);
         uint256 total = 0;
-        for (uint256 i = 0; i < payments.length; ++i) {
-            total += uint96(payments[i]);
+        unchecked {
+            // 96 bits each, and fewer than 2^64 of them
+            for (uint256 i = 0; i < payments.length; ++i) {
+                total += uint96(payments[i]);
+            }
         }
         _draw(poolId, total);
         live.batchPay(payments);

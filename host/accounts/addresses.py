@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-from eth_utils.address import is_checksum_formatted_address, to_checksum_address
-
+from contracts.address import ZERO_ADDRESS, checked_address
+from contracts.errors import ChainError
 from host.errors import MallError
 
-ZERO: Final = "0x" + "0" * 40
-_SHAPE: Final = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
+ZERO: Final = ZERO_ADDRESS
 
 
 def checked(text: str) -> str:
@@ -19,20 +17,14 @@ def checked(text: str) -> str:
     Raises:
         MallError: account.bad_address.
     """
-    if not _SHAPE.fullmatch(text):
+    try:
+        return checked_address(text)
+    except ChainError as error:
         raise MallError(
             "account.bad_address",
-            f"{text[:64]!r} is no address: 0x and 40 hexadecimal digits are needed.",
+            f"{text[:64]!r} cannot be used: {error.message}. Copy the address again.",
             address=text[:64],
-        )
-    spelled = str(to_checksum_address(text))
-    if is_checksum_formatted_address(text) and text != spelled:
-        raise MallError(
-            "account.bad_address",
-            f"The checksum of {text} (EIP-55) is wrong: a character was changed. Copy the address again.",
-            address=text,
-        )
-    return spelled
+        ) from error
 
 
 def short(address: str) -> str:

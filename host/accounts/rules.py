@@ -16,16 +16,8 @@ TOKENS_EACH: Final = 8
 """Session tokens of one account at a time; a further one ends the oldest."""
 ROLES: Final = frozenset({PLAYER, CREATOR, MODERATOR, OPERATOR})
 
-MAY: Final[dict[str, frozenset[str]]] = {
-    "account.grant_role": frozenset({OPERATOR, HOST}),
-    "release.submit": frozenset({CREATOR, HOST}),
-    "release.retire": frozenset({CREATOR, HOST}),
-    "release.review": frozenset({MODERATOR}),
-    "release.revoke": frozenset({MODERATOR}),
-    "placement.request": frozenset({PLAYER, CREATOR, MODERATOR, OPERATOR}),
-    "placement.review": frozenset({MODERATOR, HOST}),
-}
-"""Which roles may do an act at all. The rules of the act itself (holds the land, is not the author) come on top."""
+MAY: Final[dict[str, frozenset[str]]] = {"account.grant_role": frozenset({OPERATOR, HOST})}
+"""Which roles may do an act outside the life cycles of releases and placements, whose flows name their own."""
 
 # Letters, marks and variation selectors that print nothing: a name of them would look empty or like another's.
 _BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800") | frozenset(
@@ -35,14 +27,22 @@ _REFUSED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def require(actor: Actor, action: str) -> None:
-    """Refuse `action` to an actor without a role for it.
+    """Refuse an act of `MAY` to an actor without a role for it.
 
     Raises:
         MallError: account.not_allowed.
     """
-    roles = MAY[action]
+    require_role(actor, MAY[action], action)
+
+
+def require_role(actor: Actor, roles: frozenset[str], action: str) -> None:
+    """Refuse `action` to an actor with none of `roles`.
+
+    Raises:
+        MallError: account.not_allowed.
+    """
     if not actor.roles & roles:
-        wanted = " or ".join(sorted(roles - {HOST}))
+        wanted = " or ".join(sorted(roles))
         raise MallError(
             "account.not_allowed",
             f"{action} needs the role {wanted}; {actor.name} has {', '.join(sorted(actor.roles)) or 'none'}.",

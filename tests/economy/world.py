@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,14 +37,21 @@ class World:
     chain: LocalChain
     deployed: Deployment
     writer: Writer
-    rows: Rows
+    reader: sqlite3.Connection
     folder: Path
+
+    @property
+    def rows(self) -> Rows:
+        """A reader that sees each commit."""
+        return Rows(self.reader)
 
     def write(self, work: Callable[[Tx], T], /) -> T:
         """Runs a unit of work."""
         return self.writer.submit(work).result()
 
-    def settlement(self, *, write: Write | None = None, push_batch: int = 200, max_claims: int = 1000) -> Settlement:
+    def settlement(
+        self, *, write: Write | None = None, push_batch: int = 200, max_claims: int = 1000
+    ) -> Settlement:
         """A settlement as after a start of the host."""
         return Settlement(
             write or self.write, self.rows, self.chain, self.deployed, OPERATOR,
@@ -80,13 +88,16 @@ class World:
         """Ends the writer and the chain."""
         self.writer.close()
         self.chain.close()
+        self.reader.close()
 
 
-def open_database(folder: Path) -> tuple[Writer, Rows]:
+def open_database(folder: Path) -> tuple[Writer, sqlite3.Connection]:
     """The database in `folder`, made when missing."""
     path = folder / "mall.db"
-    writer = Writer(path, [audit.MIGRATIONS, POOLS, tables.MIGRATIONS], lambda events: None, lambda: 1_000_000.0)
-    return writer, Rows(connect(path, read_only=True))
+    writer = Writer(
+        path, [audit.MIGRATIONS, POOLS, tables.MIGRATIONS], lambda events: None, lambda: 1_000_000.0
+    )
+    return writer, connect(path, read_only=True)
 
 
 def new_world(folder: Path, chain_path: Path | None = None) -> World:

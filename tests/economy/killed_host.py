@@ -1,0 +1,105 @@
+"""Runs the economy of a stored world in processes of their own, which kill themselves at a named point.
+
+Started as a script. Each line on stdin is `folder point`; a process is forked for it that reads the chain, files three
+claims and settles them until nothing is left to do. At `point` it ends by SIGKILL: `inside NAME` when the unit of work
+NAME is done but not committed, `after NAME` when it is, `before send NAME` and `after send NAME` around a broadcast,
+`after anything` at the first effect (filing apart, which each life repeats), `never`. The answer on stdout is the
+number of the signal that ended it, 0 for none.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from contracts import deploy
+from contracts.local import LocalChain, evm  # noqa: F401  (loads py-evm once, before the forks)
+from host.economy import claims, outbox
+from host.storage.tx import Tx
+from tests.economy.conftest import HERE, address, request
+from tests.economy.world import World, open_database
+
+T = TypeVar("T")
+PLAYERS = (1, 2, 3)
+
+
+class DyingChain(LocalChain):
+    """The real chain, and a kill around its broadcast."""
+
+    reach: Callable[[str], None]
+    world: World
+
+    def broadcast(self, raws: Sequence[bytes]) -> list[str]:
+        step = outbox.open_step(self.world.rows)
+        self.reach(f"before send {step.step if step else ''}")
+        hashes = super().broadcast(raws)
+        self.reach(f"after send {step.step if step else ''}")
+        return hashes
+
+
+class DyingWorld(World):
+    """The real database, and a kill inside or after each unit of work."""
+
+    reach: Callable[[str], None]
+    doing = ""
+
+    def write(self, work: Callable[[Tx], T], /) -> T:
+        name = self.doing or self._step()
+
+        def inside(tx: Tx) -> T:
+            result = work(tx)
+            self.reach(f"inside {name}")
+            return result
+
+        result = super().write(inside)
+        self.reach(f"after {name}")
+        return result
+
+    def _step(self) -> str:
+        step = outbox.open_step(self.rows)
+        return "close" if step is None else f"{'sign' if step.state == 'ready' else 'book'} {step.step}"
+
+
+def run(folder: Path, point: str) -> None:
+    """One life of a host."""
+
+    def reach(name: str) -> None:
+        anything = point == "after anything" and name.startswith("after ") and name != "after file"
+        if point == name or anything:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    chain = DyingChain(folder / "chain.db", clock=lambda: 1_000_000.0)
+    world = DyingWorld(chain, deploy.load(folder / "deployment.json"), *open_database(folder), folder)
+    chain.world, chain.reach, world.reach = world, reach, reach
+    world.doing = "follow"
+    world.follow()
+    world.doing = "file"
+    for player in PLAYERS:
+        asked = request(player, player=player, address=address(player))
+        world.write(lambda tx, asked=asked: claims.file(tx, asked, HERE))
+    world.doing = ""
+    last = world.settlement(push_batch=2).drain()[-1]
+    world.close()
+    if last.did != "idle":
+        sys.exit(f"not settled: {last}")
+
+
+def main() -> None:
+    """Serve until stdin ends."""
+    for line in sys.stdin:
+        folder, _, point = line.strip().partition(" ")
+        child = os.fork()
+        if child == 0:
+            run(Path(folder), point)
+            sys.stderr.flush()
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        print(os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Kill -9 at each step: the next start goes on and each reward is paid exactly once."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from contracts import deploy
+from contracts.address import checked_address
+from contracts.local import LocalChain
+from host.economy import claims, ledger
+from host.economy.reconcile import reconcile
+from host.storage import audit
+from host.storage.database import connect
+from host.storage.rows import Rows
+from tests.economy.conftest import LIVE, add_pool, address
+from tests.economy.killed_host import PLAYERS
+from tests.economy.world import new_world
+
+ROOT = Path(__file__).parents[2]
+CALLS = ("settle", "push:0", "push:1")
+UNITS = ("follow", "file", "close", *(f"{act} {call}" for call in CALLS for act in ("sign", "book")))
+POINTS = [f"{when} {unit}" for unit in UNITS for when in ("inside", "after")] + [
+    f"{when} send {call}" for call in CALLS for when in ("before", "after")
+]
+Live = Callable[[Path, str], int]
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world as it lies on the disk: contracts deployed, a pool funded on the chain, nothing read yet."""
+    folder = tmp_path_factory.mktemp("stored")
+    world = new_world(folder, folder / "chain.db")
+    world.write(lambda tx: add_pool(tx, 1))
+    world.fund(1, 100 * LIVE)
+    deploy.write(world.deployed, folder / "deployment.json")
+    world.close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def live() -> Iterator[Live]:
+    """Lives one host on a folder until `point` and answers with the signal that ended it."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.economy.killed_host"],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert server.stdin is not None
+    assert server.stdout is not None
+    stdin, stdout = server.stdin, server.stdout
+
+    def one(folder: Path, point: str) -> int:
+        stdin.write(f"{folder} {point}\n")
+        stdin.flush()
+        return int(stdout.readline())
+
+    yield one
+    stdin.close()
+    assert server.wait(timeout=30) == 0
+    stdout.close()
+
+
+def check_paid_once(folder: Path) -> None:
+    """On the chain by its own events, in the books, and between the two."""
+    deployed = deploy.load(folder / "deployment.json")
+    with LocalChain(folder / "chain.db", read_only=True) as chain:
+        paid = [
+            (event.args["to"], event.args["value"])
+            for event in chain.events(0, chain.head().number, [deployed.live.address])
+            if event.name == "Transfer" and event.args["from"] == deployed.distributor.address
+        ]
+        connection = connect(folder / "mall.db", read_only=True)
+        rows = Rows(connection)
+        assert sorted(paid) == sorted((checked_address(address(n)), 3 * LIVE) for n in PLAYERS)
+        assert [claim.state for claim in claims.list_claims(rows)] == ["paid"] * len(PLAYERS)
+        assert {claim.tx for claim in claims.list_claims(rows)} == {
+            event.tx_hash
+            for event in chain.events(0, chain.head().number, [deployed.live.address])
+            if event.args.get("from") == deployed.distributor.address
+        }
+        ledger.check(rows)
+        assert claims.left(rows, 1) == 91 * LIVE
+        assert ledger.balance(rows, "pool_reserved:1") == 0
+        audit.verify(rows.all("select * from audit order by seq"))
+        found = reconcile(rows, chain, deployed)
+        assert (found.behind, found.differences) == (False, ())
+        connection.close()
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_host_killed_at_any_step_goes_on_and_pays_once(
+    stored: Path, live: Live, tmp_path: Path, point: str
+) -> None:
+    folder = tmp_path / "world"
+    shutil.copytree(stored, folder)
+    assert live(folder, point) == signal.SIGKILL
+    assert live(folder, "never") == 0
+    assert live(folder, "never") == 0  # reads its own last events; nothing is left to pay
+    check_paid_once(folder)
+
+
+def test_a_host_killed_after_every_single_effect_still_gets_there(
+    stored: Path, live: Live, tmp_path: Path
+) -> None:
+    folder = tmp_path / "world"
+    shutil.copytree(stored, folder)
+    lives = 0
+    while live(folder, "after anything") == signal.SIGKILL:
+        lives += 1
+        assert lives < 100
+    assert lives >= len(UNITS)
+    assert live(folder, "never") == 0
+    check_paid_once(folder)

@@ -58,7 +58,7 @@ def decode(text: bytes, kinds: Mapping[str, Mapping[str, str]]) -> tuple[str, Fi
     wanted = kinds.get(kind)
     if wanted is None:
         return None
-    return kind, {name: message[name] for name in _checked(kind, message, wanted)}
+    return kind, {name: message[name] for name in check(kind, message, wanted)}
 
 
 def encode(message: Mapping[str, Any]) -> bytes:
@@ -71,7 +71,12 @@ def known_type(wanted: str) -> bool:
     return wanted.removesuffix("?") in _CHECKS
 
 
-def _checked(kind: str, message: Fields, wanted: Mapping[str, str]) -> list[str]:
+def check(kind: str, message: Fields, wanted: Mapping[str, str]) -> list[str]:
+    """Names of the wanted fields that are there, each of its type.
+
+    Raises:
+        MallError: `wire.bad_field` with the field's name.
+    """
     present: list[str] = []
     for name, type_name in wanted.items():
         optional = type_name.endswith("?")

@@ -280,7 +280,7 @@ class Gateway:
             "token": admission.token,
             "wallet": player.wallet,
             "guest": player.guest,
-            "spawn": [x, y, z, yaw],
+            "spawn": [*self.region.position(slot), yaw],
             "tick": self.region.tick,
             "features": list(self._lobby.features),
             "host": self._host,

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import socket
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
 from host.gateway import schema
-from host.gateway.codec import _checked
+from host.gateway.codec import check
 from host.world.frames import to_turn, to_units
 
 WAIT_S = 10.0
@@ -108,9 +110,17 @@ class TestClient:
         self._reader: asyncio.Task[None] | None = None
 
     @classmethod
-    async def connect(cls, url: str) -> TestClient:
-        """Open the socket and say nothing yet."""
-        client = cls(await connect(url, max_size=2**22, compression=None, ping_interval=None))
+    async def connect(cls, url: str, *, receive_buffer: int | None = None) -> TestClient:
+        """Open the socket and say nothing yet; a small receive buffer (bytes) makes a reader that falls behind soon."""
+        options: dict[str, Any] = {}
+        if receive_buffer is not None:
+            address = urlsplit(url)
+            raw = socket.socket()
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            raw.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(raw, (address.hostname, address.port))
+            options = {"sock": raw, "max_queue": 1}
+        client = cls(await connect(url, max_size=2**22, compression=None, ping_interval=None, **options))
         client.read()
         return client
 
@@ -118,9 +128,7 @@ class TestClient:
     async def join(cls, url: str, name: str | None = None, token: str | None = None) -> TestClient:
         """Open the socket, sign in and wait for the welcome and the district."""
         client = await cls.connect(url)
-        await client.hello(name=name, token=token)
-        client.welcome = await client.expect("welcome")
-        await client.expect("district")
+        await client.sign_in(name, token)
         return client
 
     async def __aenter__(self) -> TestClient:
@@ -157,6 +165,12 @@ class TestClient:
     async def hello(self, name: str | None = None, token: str | None = None, v: int = schema.VERSION) -> None:
         """Say hello."""
         await self.send({"t": "hello", "v": v, "client": "test", "name": name, "token": token})
+
+    async def sign_in(self, name: str | None = None, token: str | None = None) -> None:
+        """Say hello and wait for the welcome and the district."""
+        await self.hello(name=name, token=token)
+        self.welcome = await self.expect("welcome")
+        await self.expect("district")
 
     async def send(self, message: dict[str, Any]) -> None:
         """Send a control message."""
@@ -218,7 +232,7 @@ class TestClient:
             async with asyncio.timeout(within), self._news:
                 await self._news.wait_for(true)
         except TimeoutError:
-            seen = {kind: messages[-1] for kind, messages in self._messages.items()}
+            seen = {kind: len(messages) for kind, messages in self._messages.items()}
             raise AssertionError(f"{what} did not come; seen: {seen}") from None
 
     async def sees(self, slot: int, within: float = WAIT_S) -> Avatar:
@@ -264,5 +278,5 @@ class TestClient:
     def _on_message(self, message: dict[str, Any]) -> None:
         kind = message["t"]
         if kind in schema.HOST_MESSAGES:
-            _checked(kind, message, schema.HOST_MESSAGES[kind])
+            check(kind, message, schema.HOST_MESSAGES[kind])
         self._messages[kind].append(message)

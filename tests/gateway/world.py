@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,6 +28,7 @@ class OpenLobby:
     players: dict[str, int] = field(default_factory=dict)
     said: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
+    _gone: defaultdict[int, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
 
     async def sign_in(self, hello: Hello) -> Admission:
         token = hello.token or secrets.token_hex(8)
@@ -41,6 +44,11 @@ class OpenLobby:
 
     def on_left(self, player: PlayerRef) -> None:
         self.left.append(player.id)
+        self._gone[player.id].set()
+
+    async def gone(self, player: int) -> None:
+        """Wait until this player has left."""
+        await self._gone[player].wait()
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import TypeVar
 from contracts.chain import Receipt
 from contracts.deploy import Deployment, deploy
 from contracts.keys import PrivateKey, derive_key
-from contracts.local import LocalChain
+from contracts.local import LocalChain, evm  # noqa: F401  (py-evm raises the recursion limit when it is loaded)
 from host.economy import funding, tables
 from host.economy.follower import Followed, Follower, Write
 from host.economy.settlement import Settlement
@@ -91,12 +91,12 @@ class World:
         self.reader.close()
 
 
-def open_database(folder: Path) -> tuple[Writer, sqlite3.Connection]:
+def open_database(
+    folder: Path, clock: Callable[[], float] = lambda: 1_000_000.0
+) -> tuple[Writer, sqlite3.Connection]:
     """The database in `folder`, made when missing."""
     path = folder / "mall.db"
-    writer = Writer(
-        path, [audit.MIGRATIONS, POOLS, tables.MIGRATIONS], lambda events: None, lambda: 1_000_000.0
-    )
+    writer = Writer(path, [audit.MIGRATIONS, POOLS, tables.MIGRATIONS], lambda events: None, clock)
     return writer, connect(path, read_only=True)
 
 

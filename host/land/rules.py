@@ -7,6 +7,7 @@ side 4, 8, 16 or 32 is one range of ids.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Final
 
 from host.errors import MallError
@@ -95,9 +96,13 @@ def aligned_ranges(tierra: int) -> list[tuple[int, int]]:
     return [(tierra - tierra % size, tierra - tierra % size + size - 1) for size in sizes]
 
 
-def running(use: Use, now: float) -> bool:
-    """Whether the use holds at `now`; its last second counts (ERC-4907, as Tierra.sol reads it)."""
-    return use.until >= int(now)
+def runs(tierras: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The numbers as ranges (inclusive), ascending."""
+    numbers = sorted(set(tierras))
+    breaks = [at for at in range(1, len(numbers)) if numbers[at] != numbers[at - 1] + 1]
+    for start, end in pairwise((0, *breaks, len(numbers))):
+        if start < end:
+            yield numbers[start], numbers[end - 1]
 
 
 def lay(title: Title, over: Iterable[Title]) -> list[Title]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from host.accounts.addresses import ZERO, checked, short
 from host.errors import MallError
@@ -44,20 +44,27 @@ class Land:
 
     def _tell(self, tx: Tx, first: int, last: int) -> None:
         """One LandChanged for each stretch with the same owner and tenant."""
-        running = store.uses(tx, first, last, tx.now)
-        for title in store.titles(tx, first, last):
+        for start, end, owner, use in self._stretches(tx, first, last, tx.now):
+            tx.emit(
+                LandChanged(
+                    at=tx.now,
+                    tierra=start,
+                    count=end - start + 1,
+                    owner=owner,
+                    user=use.user if use else "",
+                    user_until=use.until if use else 0,
+                )
+            )
+
+    def _stretches(
+        self, rows: Rows, first: int, last: int, now: float
+    ) -> Iterator[tuple[int, int, str, Use | None]]:
+        """Cut `first`..`last` where the owner or the governing use changes."""
+        running = store.uses(rows, first, last, now)
+        for title in store.titles(rows, first, last) or [Title(first, last, ZERO)]:
             low, high = max(first, title.first), min(last, title.last)
             for start, end, use in rules.segments(low, high, running):
-                tx.emit(
-                    LandChanged(
-                        at=tx.now,
-                        tierra=start,
-                        count=end - start + 1,
-                        owner=title.owner,
-                        user=use.user if use else "",
-                        user_until=use.until if use else 0,
-                    )
-                )
+                yield start, end, title.owner, use
 
     def owner(self, rows: Rows, tierra: int) -> str:
         """The address that owns a Tierra; the zero address before the land was issued.
@@ -76,8 +83,7 @@ class Land:
             MallError: land.unknown.
         """
         owner = self.owner(rows, tierra)
-        use = store.use_of(rows, tierra, now)
-        return Holder(use.user, "tenant", use.until) if use else Holder(owner, "owner", None)
+        return _holder(owner, store.use_of(rows, tierra, now))
 
     def holdings(self, rows: Rows, address: str, now: float) -> list[Holding]:
         """All land that `address` holds at `now` (seconds, UTC), as ranges, ascending.
@@ -88,14 +94,11 @@ class Land:
         who = checked(address)
         found: dict[int, Holding] = {}
         for title in store.titles_of(rows, who):
-            running = store.uses(rows, title.first, title.last, now)
-            for start, end, use in rules.segments(title.first, title.last, running):
+            for start, end, _, use in self._stretches(rows, title.first, title.last, now):
                 if use is None:
                     found[start] = Holding(start, end, "owner", None)
         for mine in store.uses_of(rows, who, now):
-            for start, end, use in rules.segments(
-                mine.first, mine.last, store.uses(rows, mine.first, mine.last, now)
-            ):
+            for start, end, _, use in self._stretches(rows, mine.first, mine.last, now):
                 if use == mine:
                     found[start] = Holding(start, end, "tenant", mine.until)
         return [found[start] for start in sorted(found)]
@@ -106,16 +109,25 @@ class Land:
         Raises:
             MallError: land.not_holder, land.unknown.
         """
-        for tierra in tierras:
-            holder = self.holder(rows, tierra, now)
-            if holder.address != address or address in ("", ZERO):
-                until = f" until {holder.until} (UTC seconds)" if holder.until is not None else ""
-                raise MallError(
-                    "land.not_holder",
-                    f"Tierra {tierra} is held by {short(holder.address)} ({holder.kind}){until}, "
-                    f"not by {short(address)}.",
-                    tierra=tierra,
-                    holder=short(holder.address),
-                    kind=holder.kind,
-                    until=holder.until,
-                )
+        for first, last in rules.runs(tierras):
+            rules.check_range(first, last)
+            for tierra, _, owner, use in self._stretches(rows, first, last, now):
+                holder = _holder(owner, use)
+                if holder.address != address or address in ("", ZERO):
+                    raise _not_holder(tierra, holder, address)
+
+
+def _holder(owner: str, use: Use | None) -> Holder:
+    return Holder(use.user, "tenant", use.until) if use else Holder(owner, "owner", None)
+
+
+def _not_holder(tierra: int, holder: Holder, address: str) -> MallError:
+    until = f" until {holder.until} (UTC seconds)" if holder.until is not None else ""
+    return MallError(
+        "land.not_holder",
+        f"Tierra {tierra} is held by {short(holder.address)} ({holder.kind}){until}, not by {short(address)}.",
+        tierra=tierra,
+        holder=short(holder.address),
+        kind=holder.kind,
+        until=holder.until,
+    )

@@ -73,7 +73,10 @@ def put_use(tx: Tx, use: Use) -> None:
 
 
 def use_of(rows: Rows, tierra: int, now: float) -> Use | None:
-    """The running use that governs one Tierra: the smallest granted range around it."""
+    """The running use that governs one Tierra: the smallest granted range around it.
+
+    The last second of a use counts (ERC-4907, as Tierra.sol reads it).
+    """
     for first, last in rules.aligned_ranges(tierra):
         row = rows.one(
             "select * from land_uses where first = ? and last = ? and until >= ?", first, last, int(now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +40,7 @@ class Packages:
         self._blobs = Blobs(folder)
         self._lua_check = lua_check
         self._recover = recover
+        self._manifest = lru_cache(maxsize=256)(lambda digest: self._blobs.get(digest).manifest)
 
     def inspect(self, data: bytes) -> Inspected:
         """Open, verify and scan an archive and keep it on disk: the slow part, for any thread, outside a transaction.
@@ -204,6 +206,14 @@ class Packages:
             MallError: package.lost.
         """
         return self._blobs.get(release.digest)
+
+    def manifest(self, release: Release) -> Manifest:
+        """The release's manifest; kept in memory, since a digest's content never changes.
+
+        Raises:
+            MallError: package.lost.
+        """
+        return self._manifest(release.digest)
 
     def _missing(self, tx: Tx, manifest: Manifest) -> list[Finding]:
         return [

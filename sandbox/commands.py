@@ -1,0 +1,447 @@
+"""Commands: what a script may propose. Each is checked here in form; the host checks ownership, caps and rights."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from sandbox.errors import SandboxError
+
+Id: TypeAlias = Annotated[int, Meta(ge=1, le=1 << 53)]
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\w#][\w.:/-]*$")]
+Color: TypeAlias = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")]
+Vec3: TypeAlias = tuple[float, float, float]
+Score: TypeAlias = Annotated[int, Meta(ge=-(1 << 40), le=1 << 40)]
+Angle: TypeAlias = Annotated[float, Meta(ge=-360, le=360)]
+Figure: TypeAlias = Annotated[float, Meta(ge=-1e15, le=1e15)]
+Scalar: TypeAlias = bool | int | float | Annotated[str, Meta(max_length=1000)]
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of the parts of components: a map on the wire, no unknown keys."""
+
+
+class Collider(Part, frozen=True):
+    """Solid: the shape of the model, or a box of `size` metres."""
+
+    shape: Literal["model", "box"]
+    size: Vec3 | None = None
+
+
+class Area(Part, frozen=True):
+    """Where walking in and out is told: a cylinder of `radius` or a box of `size` metres around the entity."""
+
+    radius: Annotated[float, Meta(ge=0.1, le=256)] | None = None
+    size: Vec3 | None = None
+
+
+class Label(Part, frozen=True):
+    """Floating text, `height` metres above the entity."""
+
+    text: Annotated[str, Meta(max_length=120)]
+    height: Annotated[float, Meta(ge=0, le=64)] | None = None
+    color: Color | None = None
+
+
+class Light(Part, frozen=True):
+    """A lamp that reaches `range` metres."""
+
+    color: Color
+    energy: Annotated[float, Meta(ge=0, le=16)]
+    range: Annotated[float, Meta(gt=0, le=64)]
+
+
+class Sound(Part, frozen=True):
+    """A sound of the client's own library."""
+
+    name: Name
+    volume: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    range: Annotated[float, Meta(gt=0, le=64)] = 15.0
+    loop: bool = False
+
+
+class Clickable(Part, frozen=True):
+    """A prompt within `reach` metres that sends `interact` with `verb`."""
+
+    prompt: Annotated[str, Meta(max_length=80)]
+    verb: Name
+    reach: Annotated[float, Meta(ge=0.5, le=10)]
+
+
+class Mover(Part, frozen=True):
+    """Motion drawn by the client: `spin` degrees a second, `bob` metres, and a way `to` a place in `seconds`."""
+
+    spin: Annotated[float, Meta(ge=-3600, le=3600)] = 0.0
+    bob: Annotated[float, Meta(ge=0, le=16)] = 0.0
+    bob_seconds: Annotated[float, Meta(ge=0.1, le=60)] = 1.0
+    to: Vec3 | None = None
+    seconds: Annotated[float, Meta(ge=0.05, le=600)] | None = None
+    loop: bool | None = None
+
+
+class Parts(Part, frozen=True):
+    """Components of an entity. A part that is left out stays; `False` takes it away."""
+
+    at: Vec3 | UnsetType = UNSET
+    yaw: Angle | UnsetType = UNSET
+    scale: float | Vec3 | UnsetType = UNSET
+    model: Name | bool | UnsetType = UNSET
+    color: Color | bool | UnsetType = UNSET
+    collider: Collider | bool | UnsetType = UNSET
+    area: Area | bool | UnsetType = UNSET
+    label: Label | bool | UnsetType = UNSET
+    light: Light | bool | UnsetType = UNSET
+    sound: Sound | bool | UnsetType = UNSET
+    state: Annotated[dict[Name, Scalar], Meta(max_length=16)] | bool | UnsetType = UNSET
+    tags: Annotated[tuple[Name, ...], Meta(max_length=8)] | UnsetType = UNSET
+    clickable: Clickable | bool | UnsetType = UNSET
+    mover: Mover | bool | UnsetType = UNSET
+
+
+NodeKind: TypeAlias = Literal[
+    "column",
+    "row",
+    "grid",
+    "list",
+    "text",
+    "image",
+    "model",
+    "button",
+    "input",
+    "choice",
+    "slider",
+    "progress",
+]
+
+
+class UiNode(Part, frozen=True):
+    """One node of a UI tree; `role` serves screen readers and styling, `place` where a panel goes."""
+
+    kind: NodeKind
+    id: Name | None = None
+    label: Annotated[str, Meta(max_length=120)] | None = None
+    role: Name | None = None
+    place: Name | None = None
+    text: Annotated[str, Meta(max_length=1000)] | None = None
+    value: Scalar | None = None
+    options: Annotated[tuple[str, ...], Meta(max_length=32)] | None = None
+    children: Annotated[tuple[UiNode, ...], Meta(max_length=128)] | None = None
+    color: Color | None = None
+    size: Annotated[float, Meta(ge=0.5, le=4)] | None = None
+    columns: Annotated[int, Meta(ge=1, le=12)] | None = None
+    min: Figure | None = None
+    max: Figure | None = None
+    step: Figure | None = None
+
+
+class UiChange(Part, frozen=True):
+    """What changes on one node."""
+
+    text: Annotated[str, Meta(max_length=1000)] | None = None
+    value: Scalar | None = None
+    label: Annotated[str, Meta(max_length=120)] | None = None
+    color: Color | None = None
+    enabled: bool | None = None
+    hidden: bool | None = None
+
+
+class Message(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Base of the commands: an array on the wire, its name first."""
+
+
+class Spawn(Message, frozen=True, tag="spawn"):
+    """Make an entity. `entity` counts up within the instance, `key` is the creator's id."""
+
+    entity: Id
+    key: Name
+    parts: Parts
+
+
+class Set(Message, frozen=True, tag="set"):
+    """Change components of an entity of this instance."""
+
+    entity: Id
+    parts: Parts
+
+
+class Remove(Message, frozen=True, tag="remove"):
+    """Remove an entity of this instance."""
+
+    entity: Id
+
+
+class Say(Message, frozen=True, tag="say"):
+    """Tell one player something in the chat."""
+
+    player: Id
+    text: Annotated[str, Meta(max_length=280)]
+
+
+class Effect(Message, frozen=True, tag="effect"):
+    """A passing effect at a player or at a place."""
+
+    name: Name
+    player: Id | None
+    at: Vec3 | None
+    color: Color | None
+    sound: Name | None
+    seconds: Annotated[float, Meta(ge=0, le=60)]
+
+
+class Emote(Message, frozen=True, tag="emote"):
+    """Let a player's avatar play an emote."""
+
+    player: Id
+    name: Name
+
+
+class Teleport(Message, frozen=True, tag="teleport"):
+    """Move a player within the footprint; `yaw` in degrees."""
+
+    player: Id
+    at: Vec3
+    yaw: Angle | None
+
+
+class UiShow(Message, frozen=True, tag="ui_show"):
+    """Show a panel to one player."""
+
+    player: Id
+    panel: Name
+    node: UiNode
+
+
+class UiUpdate(Message, frozen=True, tag="ui_update"):
+    """Change one node for one player."""
+
+    player: Id
+    id: Name
+    change: UiChange
+
+
+class UiClose(Message, frozen=True, tag="ui_close"):
+    """Close a panel of one player."""
+
+    player: Id
+    panel: Name
+
+
+class Toast(Message, frozen=True, tag="toast"):
+    """A short message to one player."""
+
+    player: Id
+    text: Annotated[str, Meta(max_length=200)]
+    tone: Literal["info", "good", "bad"]
+
+
+class MatchStatus(Message, frozen=True, tag="match"):
+    """State of a match, from which a generic client draws a scoreboard. When over, `players` are in ranking order."""
+
+    match: Id
+    phase: Literal["lobby", "running", "over"]
+    seconds_left: Annotated[float, Meta(ge=0, le=7200)]
+    title: Annotated[str, Meta(max_length=60)]
+    unit: Annotated[str, Meta(max_length=20)]
+    players: Annotated[tuple[Id, ...], Meta(max_length=64)]
+
+
+class MatchScore(Message, frozen=True, tag="score"):
+    """The score of one player in a match."""
+
+    match: Id
+    player: Id
+    score: Score
+
+
+class BoardSubmit(Message, frozen=True, tag="board_submit"):
+    """Offer a score to a board of the placement."""
+
+    board: Name
+    player: Id
+    score: Score
+
+
+class BoardReset(Message, frozen=True, tag="board_reset"):
+    """Empty a board of the placement."""
+
+    board: Name
+
+
+class Claim(Message, frozen=True, tag="claim"):
+    """Ask for a reward: `amount` is LIVE as an exact decimal text; `match` 0 when none; `claim` counts up per state."""
+
+    claim: Id
+    player: Id
+    pool: Name
+    amount: Annotated[str, Meta(pattern=r"^[0-9]{1,10}(\.[0-9]{1,18})?$", max_length=32)]
+    match: Annotated[int, Meta(ge=0, le=1 << 53)]
+    reason: Annotated[str, Meta(max_length=120)]
+
+
+class BusSend(Message, frozen=True, tag="bus_send"):
+    """Send plain data to the other packages of the parcel."""
+
+    topic: Annotated[str, Meta(max_length=96, pattern=r"^[\w/-]+:[\w.-]+$")]
+    data: Any
+
+
+class Log(Message, frozen=True, tag="log"):
+    """A line for the creator's log."""
+
+    text: Annotated[str, Meta(max_length=1024)]
+
+
+Command: TypeAlias = (
+    Spawn
+    | Set
+    | Remove
+    | Say
+    | Effect
+    | Emote
+    | Teleport
+    | UiShow
+    | UiUpdate
+    | UiClose
+    | Toast
+    | MatchStatus
+    | MatchScore
+    | BoardSubmit
+    | BoardReset
+    | Claim
+    | BusSend
+    | Log
+)
+
+NEEDS: dict[type[Message], str] = {
+    Spawn: "world.build",
+    Set: "world.build",
+    Remove: "world.build",
+    Say: "chat.say",
+    Emote: "avatar.emote",
+    Teleport: "avatar.move",
+    UiShow: "ui",
+    UiUpdate: "ui",
+    UiClose: "ui",
+    Toast: "ui",
+    MatchStatus: "match",
+    MatchScore: "match",
+    BoardSubmit: "board",
+    BoardReset: "board",
+    Claim: "reward.claim",
+    BusSend: "bus",
+}
+REMOVABLE = (
+    "model",
+    "color",
+    "collider",
+    "area",
+    "label",
+    "light",
+    "sound",
+    "state",
+    "clickable",
+    "mover",
+)
+UI_DEPTH_MAX = 8
+UI_NODES_MAX = 256
+
+
+def check_command(
+    command: Command, footprint: tuple[float, float, float], capabilities: frozenset[str]
+) -> None:
+    """Checks what types cannot say. Raises SandboxError `sandbox.bad_outbox`."""
+    need = NEEDS.get(type(command))
+    if isinstance(command, Effect):
+        need = "world.build" if command.player is None else "avatar.effect"
+        if (command.player is None) == (command.at is None):
+            raise _bad("an effect is either at a player or at a place")
+        if command.at is not None:
+            _check_place(command.at, footprint)
+    if need is not None and need not in capabilities:
+        raise _bad(f"{type(command).__name__} needs the capability {need}, which was not granted")
+    if isinstance(command, Spawn | Set):
+        _check_parts(command.parts, footprint)
+        if isinstance(command, Spawn) and command.parts.at is UNSET:
+            raise _bad("a spawn without a position")
+    elif isinstance(command, Teleport):
+        _check_place(command.at, footprint)
+    elif isinstance(command, UiShow):
+        _check_tree(command.node)
+    elif isinstance(command, UiUpdate):
+        _check_finite(command.change.value)
+    elif isinstance(command, BusSend):
+        _check_plain(command.data, 0)
+
+
+def _bad(text: str) -> SandboxError:
+    return SandboxError("sandbox.bad_outbox", text)
+
+
+def _check_place(at: Vec3, footprint: tuple[float, float, float]) -> None:
+    # written so that a NaN fails too
+    if not all(0.0 <= value <= most for value, most in zip(at, footprint, strict=True)):
+        raise _bad(f"the position {at} is outside the footprint {footprint}")
+
+
+def _check_size(size: Vec3) -> None:
+    if not all(0.01 <= value <= 512.0 for value in size):
+        raise _bad(f"the size {size} is not between 0.01 and 512 m")
+
+
+def _check_parts(parts: Parts, footprint: tuple[float, float, float]) -> None:
+    if isinstance(parts.at, tuple):
+        _check_place(parts.at, footprint)
+    if isinstance(parts.scale, tuple):
+        _check_size(parts.scale)
+    elif isinstance(parts.scale, float):
+        _check_size((parts.scale, 1.0, 1.0))
+    if any(getattr(parts, name) is True for name in REMOVABLE):
+        raise _bad("a component is given whole or taken away with false")
+    for sized in (parts.collider, parts.area):
+        if isinstance(sized, Collider | Area) and sized.size is not None:
+            _check_size(sized.size)
+    if isinstance(parts.area, Area) and (parts.area.radius is None) == (parts.area.size is None):
+        raise _bad("an area has either a radius or a size")
+    if isinstance(parts.mover, Mover) and parts.mover.to is not None:
+        _check_place(parts.mover.to, footprint)
+    if isinstance(parts.state, dict):
+        for value in parts.state.values():
+            _check_finite(value)
+
+
+def _check_tree(root: UiNode) -> None:
+    left = UI_NODES_MAX
+    level: tuple[UiNode, ...] = (root,)
+    depth = 0
+    while level:
+        depth += 1
+        left -= len(level)
+        if depth > UI_DEPTH_MAX or left < 0:
+            raise _bad(f"a tree of the UI has more than {UI_NODES_MAX} nodes or {UI_DEPTH_MAX} levels")
+        for node in level:
+            _check_finite(node.value)
+        level = tuple(child for node in level for child in node.children or ())
+
+
+def _check_finite(value: object) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _bad("a number that is not finite")
+
+
+def _check_plain(value: object, depth: int) -> None:
+    if depth > 12:
+        raise _bad("data nested deeper than 12")
+    if isinstance(value, list):
+        for item in value:
+            _check_plain(item, depth + 1)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str | int):
+                raise _bad("data with a key that is neither text nor a whole number")
+            _check_plain(item, depth + 1)
+    elif not (value is None or isinstance(value, bool | int | float | str)):
+        raise _bad(f"data of the kind {type(value).__name__}")
+    _check_finite(value)

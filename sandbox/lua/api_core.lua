@@ -1,0 +1,406 @@
+-- The core of `mall`: refusals, argument checks, the outbox, events, timers, texts, random, log.
+local K = ...
+local error, type, next, tostring, select, rawlen = error, type, next, tostring, select, rawlen
+local s_sub, s_gsub, s_find, s_format = string.sub, string.gsub, string.find, string.format
+local utf8_len, to_integer, math_random = utf8.len, math.tointeger, math.random
+local t_concat, pcall, setmetatable = table.concat, pcall, setmetatable
+local limits = K.limits
+
+local HUGE = 1 / 0
+local LOG_LINES, LOG_BYTES = 50, 1024
+local TICK_S = 0.1
+local HANDLERS_MAX = 256
+local COMMANDS_MAX = 4000
+
+local mall = {}
+K.env.mall = mall
+K.mall = mall
+
+-- Refusals -------------------------------------------------------------------------------------------------------------
+
+-- Raises "file:line: code: text" with the place of the creator's call.
+function K.raise(code, text)
+  error(K.where(2) .. code .. ": " .. text, 0)
+end
+local raise = K.raise
+
+function K.bad(text)
+  raise("sandbox.bad_argument", text)
+end
+local bad = K.bad
+
+local function shown(value)
+  if type(value) == "string" then
+    return '"' .. s_sub(value, 1, 40) .. '"'
+  end
+  return type(value) == "number" and tostring(value) or type(value)
+end
+K.shown = shown
+
+function K.need(capability, what)
+  if not K.capabilities[capability] then
+    raise("sandbox.capability_missing", what .. " needs the capability '" .. capability .. "', which " .. K.package
+      .. " was not granted here; name it in [capabilities] of package.toml")
+  end
+end
+
+function K.declaring(what)
+  if K.closed then
+    raise("sandbox.load_closed", what .. " may only be called while the package loads, at the top of a file")
+  end
+end
+
+-- Argument checks ------------------------------------------------------------------------------------------------------
+
+function K.text(value, most, what)
+  if type(value) == "number" then
+    value = tostring(value)
+  end
+  if type(value) ~= "string" then
+    bad(what .. " must be a text, got " .. shown(value))
+  end
+  if #value > most then
+    bad(what .. " has " .. #value .. " bytes, at most " .. most)
+  end
+  if not utf8_len(value) then
+    bad(what .. " is not UTF-8")
+  end
+  return value
+end
+
+function K.name(value, what)
+  if type(value) ~= "string" or #value > 64 or not s_find(value, "^[%w_][%w_.:/-]*$") then
+    bad(what .. " must be a name of letters, digits and _ . : / - (64 at most), got " .. shown(value))
+  end
+  return value
+end
+
+function K.number(value, least, most, what)
+  if type(value) ~= "number" or value ~= value or value < least or value > most then
+    bad(s_format("%s must be a number from %g to %g, got %s", what, least, most, shown(value)))
+  end
+  return value + 0.0
+end
+
+function K.whole(value, least, most, what)
+  local whole = type(value) == "number" and to_integer(value)
+  if not whole or whole < least or whole > most then
+    bad(s_format("%s must be a whole number from %d to %d, got %s", what, least, most, shown(value)))
+  end
+  return whole
+end
+
+function K.callback(value, what)
+  if type(value) ~= "function" then
+    bad(what .. " needs a function, got " .. shown(value))
+  end
+  return value
+end
+
+function K.options(value, what)
+  if type(value) ~= "table" then
+    bad(what .. " takes one table, got " .. shown(value))
+  end
+  return value
+end
+
+function K.only(t, allowed, what)
+  for key in next, t do
+    if not allowed[key] then
+      bad(what .. " has no option '" .. K.tostring(key) .. "'")
+    end
+  end
+end
+
+-- {x, y, z} or {x = , y = , z = } inside the footprint, in metres.
+function K.position(value, what)
+  if type(value) ~= "table" then
+    bad(what .. " must be a position {x, y, z}, got " .. shown(value))
+  end
+  local x, y, z = value[1] or value.x, value[2] or value.y, value[3] or value.z
+  if type(x) ~= "number" or type(y) ~= "number" or type(z) ~= "number" then
+    bad(what .. " must be a position {x, y, z} of three numbers")
+  end
+  local size = K.footprint
+  if not (x >= 0 and x <= size[1] and y >= 0 and y <= size[2] and z >= 0 and z <= size[3]) then
+    raise("world.out_of_bounds", s_format("%s {%.2f, %.2f, %.2f} is outside this placement of %g x %g x %g m", what, x, y, z,
+      size[1], size[2], size[3]))
+  end
+  return { x + 0.0, y + 0.0, z + 0.0 }
+end
+
+-- Outbox ---------------------------------------------------------------------------------------------------------------
+
+local commands, command_count, command_bytes = {}, 0, 0
+
+-- Appends one command, whole or not at all.
+function K.emit(...)
+  local count = select("#", ...)
+  local ok, piece = pcall(K.encode_list, count, { ... })
+  if not ok then
+    if K.is_fatal() then
+      error(piece, 0)
+    end
+    bad((...) .. " was given " .. tostring(piece) .. ", which cannot be sent")
+  end
+  if command_bytes + #piece > limits.outbox_bytes or command_count >= COMMANDS_MAX then
+    raise("sandbox.outbox_full", "more than " .. limits.outbox_bytes .. " bytes or " .. COMMANDS_MAX .. " commands in one batch")
+  end
+  command_bytes = command_bytes + #piece
+  command_count = command_count + 1
+  commands[command_count] = piece
+end
+local emit = K.emit
+
+-- Takes everything out: an encoded array of commands, or nil when there are none.
+function K.take_commands()
+  if command_count == 0 then
+    return nil
+  end
+  local blob = K.array_head(command_count) .. t_concat(commands, "", 1, command_count)
+  for i = 1, command_count do
+    commands[i] = nil
+  end
+  command_count, command_bytes = 0, 0
+  return blob
+end
+
+-- Events ---------------------------------------------------------------------------------------------------------------
+
+local EVENTS = {
+  start = true, stop = true, tick = true, enter = true, leave = true, input = true, interact = true, area = true,
+  emote = true, chat = "chat.listen", ui = true, claim_changed = "reward.claim",
+}
+local handlers, handler_count = {}, 0
+
+function mall.on(event, fn)
+  K.declaring("mall.on")
+  local need = EVENTS[event]
+  if not need then
+    bad("mall.on knows no event '" .. K.tostring(event) .. "'")
+  end
+  if need ~= true then
+    K.need(need, "the event '" .. event .. "'")
+  end
+  if handler_count >= HANDLERS_MAX then
+    bad("at most " .. HANDLERS_MAX .. " handlers")
+  end
+  handler_count = handler_count + 1
+  local handle = { event = event, fn = K.callback(fn, "mall.on") }
+  local list = handlers[event]
+  if not list then
+    list = {}
+    handlers[event] = list
+  end
+  list[#list + 1] = handle
+  return handle
+end
+
+function mall.off(handle)
+  local list = type(handle) == "table" and handlers[handle.event]
+  if list then
+    for i = 1, #list do
+      if list[i] == handle then
+        local kept = {} -- a new list, as this one may be walked right now
+        for j = 1, #list do
+          if j ~= i then
+            kept[#kept + 1] = list[j]
+          end
+        end
+        handlers[handle.event] = #kept > 0 and kept or nil
+        handler_count = handler_count - 1
+        return
+      end
+    end
+  end
+end
+
+function K.has_handlers(event)
+  return handlers[event] ~= nil
+end
+
+function K.call_handlers(event, ...)
+  local list = handlers[event]
+  if list then
+    for i = 1, #list do
+      list[i].fn(...)
+    end
+  end
+end
+
+-- Timers ---------------------------------------------------------------------------------------------------------------
+
+local timers, timer_count, last_timer = {}, 0, 0 -- sorted by due time, then by age
+local next_tick = nil
+
+local function schedule(timer)
+  local i = timer_count
+  while i >= 1 and timers[i].due > timer.due do
+    timers[i + 1] = timers[i]
+    i = i - 1
+  end
+  timers[i + 1] = timer
+  timer_count = timer_count + 1
+end
+
+local function add_timer(seconds, fn, owner, period)
+  if timer_count >= limits.timers then
+    raise("sandbox.timer_limit", "at most " .. limits.timers .. " timers at a time")
+  end
+  if owner ~= nil and not K.is_alive(owner) then
+    bad("the owner of a timer must be a match, an entity or a player that is still there")
+  end
+  last_timer = last_timer + 1
+  local timer = { due = K.now + seconds, fn = fn, owner = owner, period = period }
+  schedule(timer)
+  return timer
+end
+
+function mall.after(seconds, fn, owner)
+  return add_timer(K.number(seconds, 0, 86400, "mall.after: seconds"), K.callback(fn, "mall.after"), owner, nil)
+end
+
+function mall.every(seconds, fn, owner)
+  seconds = K.number(seconds, 0.05, 86400, "mall.every: seconds")
+  return add_timer(seconds, K.callback(fn, "mall.every"), owner, seconds)
+end
+
+function mall.cancel(timer)
+  if type(timer) == "table" then
+    timer.fn = nil
+  end
+end
+
+-- The next timer that is due, or nil. A periodic one is put back; periods that were missed are skipped.
+function K.due_timer()
+  while timer_count > 0 and timers[1].due <= K.now + 1e-9 do
+    local timer = timers[1]
+    for i = 1, timer_count do
+      timers[i] = timers[i + 1]
+    end
+    timer_count = timer_count - 1
+    if timer.fn and (timer.owner == nil or K.is_alive(timer.owner)) then
+      if timer.period then
+        timer.due = timer.due + timer.period
+        if timer.due <= K.now then
+          timer.due = K.now + timer.period
+        end
+        schedule(timer)
+      end
+      return timer.fn
+    end
+  end
+end
+
+-- Seconds of a tick that is due, or nil.
+function K.due_tick()
+  if not (K.has_handlers("tick") or K.match_wants_tick()) then
+    next_tick = nil
+    return nil
+  end
+  if not next_tick then
+    next_tick = K.now + TICK_S
+    return nil
+  end
+  if K.now + 1e-9 < next_tick then
+    return nil
+  end
+  local passed = K.now - next_tick + TICK_S
+  next_tick = K.now + TICK_S
+  return passed
+end
+
+-- When this state wants to run again without any event; host seconds.
+function K.wake()
+  local due = HUGE
+  if timer_count > 0 then
+    due = timers[1].due
+  end
+  if next_tick and next_tick < due then
+    due = next_tick
+  end
+  local match_due = K.match_wake()
+  return match_due < due and match_due or due
+end
+
+-- Facts, texts, random, log --------------------------------------------------------------------------------------------
+
+function mall.has(capability)
+  return K.capabilities[capability] == true
+end
+
+function mall.now()
+  return K.now
+end
+
+function mall.random(n)
+  if n == nil then
+    return math_random()
+  end
+  return math_random(K.whole(n, 1, 1 << 53, "mall.random"))
+end
+
+-- Fills {1}, {2}, ... in the translation of `text` to `locale`.
+function K.translate(locale, text, ...)
+  if type(text) ~= "string" then
+    bad("a text to translate must be a string, got " .. shown(text))
+  end
+  local texts = K.texts[locale] or K.texts[s_sub(locale, 1, 2)]
+  local result = texts and texts[text] or text
+  local count = select("#", ...)
+  if count == 0 then
+    return result
+  end
+  local arguments = { ... }
+  return (s_gsub(s_sub(result, 1, 4096), "{(%d)}", function(digit)
+    local i = to_integer(digit + 0)
+    if i >= 1 and i <= count then
+      return s_sub(K.tostring(arguments[i]), 1, 1024)
+    end
+  end))
+end
+
+-- What everybody sees is in the language of the package; texts for one player are made with player:t().
+function mall.t(text, ...)
+  return K.translate(K.language, text, ...)
+end
+
+local log_lines = 0
+
+function K.reset_log()
+  log_lines = 0
+end
+
+function mall.log(...)
+  log_lines = log_lines + 1
+  if log_lines > LOG_LINES then
+    return
+  end
+  local parts = {}
+  for i = 1, select("#", ...) do
+    parts[i] = s_sub(K.tostring((select(i, ...))), 1, 256)
+    if i == 8 then
+      break
+    end
+  end
+  local line = s_sub(t_concat(parts, "\t"), 1, LOG_BYTES)
+  emit("log", utf8_len(line) and line or (s_gsub(line, "[\128-\255]", "?")))
+end
+K.env.print = mall.log
+
+-- A copy that creators may read but not change.
+function K.frozen(fields, what)
+  return setmetatable({}, {
+    __index = fields,
+    __newindex = function(_, key)
+      bad(what .. "." .. K.tostring(key) .. " cannot be set")
+    end,
+    __pairs = function()
+      return next, fields, nil
+    end,
+    __metatable = false,
+  })
+end
+
+mall.features = { world = 1, players = 1, ui = 1, store = 1, board = 1, match = 1, rewards = 1, bus = 1 }
+K.length = rawlen

@@ -1,0 +1,395 @@
+-- World: entities of this placement and their components. Positions are metres from the south-west corner, y up.
+local K = ...
+local setmetatable, type, next, pairs, s_find = setmetatable, type, next, pairs, string.find
+local mall, emit, bad, raise = K.mall, K.emit, K.bad, K.raise
+
+local KEYS_MAX, TAGS_MAX, STATE_MAX = 64, 8, 16
+local HANDLERS_MAX = 8
+
+local data = setmetatable({}, { __mode = "k" }) -- handle -> { number, key, parts, handlers, alive }
+local by_number, by_key, order, last_number = {}, {}, {}, 0
+local methods = {}
+
+-- Components -----------------------------------------------------------------------------------------------------------
+
+function K.color(value, what)
+  if type(value) ~= "string" or not s_find(value, "^#%x%x%x%x%x%x$") then
+    bad(what .. " must be a color such as '#ffcc00', got " .. K.shown(value))
+  end
+  return value
+end
+
+local function size(value, what)
+  if type(value) ~= "table" then
+    bad(what .. " must be {x, y, z} in metres")
+  end
+  local list = {}
+  for i = 1, 3 do
+    list[i] = K.number(value[i], 0.01, 512, what)
+  end
+  return list
+end
+
+local function options_of(allowed)
+  return function(value, what)
+    K.only(K.options(value, what), allowed, what)
+    return value
+  end
+end
+
+local area_options = options_of { radius = true, size = true }
+local label_options = options_of { text = true, height = true, color = true }
+local light_options = options_of { color = true, energy = true, range = true }
+local sound_options = options_of { name = true, volume = true, range = true, loop = true }
+local click_options = options_of { prompt = true, verb = true, reach = true }
+local mover_options = options_of { spin = true, bob = true, bob_seconds = true, to = true, seconds = true, loop = true }
+
+local components = {}
+
+components.at = K.position
+
+function components.yaw(value, what)
+  return K.number(value, -360, 360, what)
+end
+
+function components.scale(value, what)
+  if type(value) == "number" then
+    return K.number(value, 0.01, 100, what)
+  end
+  return size(value, what)
+end
+
+function components.model(value, what)
+  return K.text(K.name(value, what), 64, what)
+end
+
+components.color = K.color
+
+function components.collider(value, what)
+  if value == true then
+    return { shape = "model" }
+  end
+  K.only(K.options(value, what), { size = true }, what)
+  return { shape = "box", size = size(value.size, what .. ".size") }
+end
+
+function components.area(value, what)
+  area_options(value, what)
+  if value.radius ~= nil then
+    return { radius = K.number(value.radius, 0.1, 256, what .. ".radius") }
+  end
+  return { size = size(value.size, what .. ".size") }
+end
+
+function components.label(value, what)
+  if type(value) == "string" then
+    value = { text = value }
+  end
+  label_options(value, what)
+  return {
+    text = K.text(value.text, 120, what),
+    height = value.height ~= nil and K.number(value.height, 0, 64, what .. ".height") or nil,
+    color = value.color ~= nil and K.color(value.color, what .. ".color") or nil,
+  }
+end
+
+function components.light(value, what)
+  light_options(value, what)
+  return {
+    color = K.color(value.color or "#ffffff", what .. ".color"),
+    energy = K.number(value.energy or 1, 0, 16, what .. ".energy"),
+    range = K.number(value.range or 5, 0.1, 64, what .. ".range"),
+  }
+end
+
+function components.sound(value, what)
+  sound_options(value, what)
+  return {
+    name = K.name(value.name, what .. ".name"),
+    volume = K.number(value.volume or 1, 0, 1, what .. ".volume"),
+    range = K.number(value.range or 15, 0.1, 64, what .. ".range"),
+    loop = value.loop == true,
+  }
+end
+
+function components.state(value, what)
+  local copy, n = {}, 0
+  for key, item in pairs(K.options(value, what)) do
+    n = n + 1
+    if n > STATE_MAX then
+      bad(what .. " has more than " .. STATE_MAX .. " values")
+    end
+    if type(item) == "string" then
+      K.text(item, 256, what .. " value")
+    elseif type(item) ~= "boolean" then
+      K.number(item, -1e15, 1e15, what .. " value")
+    end
+    copy[K.name(key, what .. " key")] = item
+  end
+  return n > 0 and copy or false
+end
+
+function components.tags(value, what)
+  local copy = {}
+  for i = 1, K.length(K.options(value, what)) do
+    if i > TAGS_MAX then
+      bad(what .. " has more than " .. TAGS_MAX .. " tags")
+    end
+    copy[i] = K.name(value[i], what)
+  end
+  return copy
+end
+
+function components.clickable(value, what)
+  if value == true then
+    value = {}
+  elseif type(value) == "string" then
+    value = { prompt = value }
+  end
+  click_options(value, what)
+  return {
+    prompt = K.text(value.prompt or "", 80, what .. ".prompt"),
+    verb = K.name(value.verb or "use", what .. ".verb"),
+    reach = K.number(value.reach or 3, 0.5, 10, what .. ".reach"),
+  }
+end
+
+function components.mover(value, what)
+  mover_options(value, what)
+  return {
+    spin = K.number(value.spin or 0, -3600, 3600, what .. ".spin"),
+    bob = K.number(value.bob or 0, 0, 16, what .. ".bob"),
+    bob_seconds = K.number(value.bob_seconds or 1, 0.1, 60, what .. ".bob_seconds"),
+    to = value.to ~= nil and K.position(value.to, what .. ".to") or nil,
+    seconds = value.to ~= nil and K.number(value.seconds or 1, 0.05, 600, what .. ".seconds") or nil,
+    loop = value.to ~= nil and value.loop == true or nil,
+  }
+end
+
+local ORDER = {
+  "at", "yaw", "scale", "model", "color", "collider", "area", "label", "light", "sound", "state", "tags", "clickable", "mover",
+}
+local REMOVABLE = {
+  model = true, color = true, collider = true, area = true, label = true, light = true, sound = true, clickable = true,
+  mover = true, state = true,
+}
+
+-- Checks the components in `t`; `false` takes one away.
+local function parts_of(t, what)
+  local parts, any = {}, false
+  for i = 1, #ORDER do
+    local name = ORDER[i]
+    local value = t[name]
+    if value == false and REMOVABLE[name] then
+      parts[name] = false
+      any = true
+    elseif value ~= nil then
+      parts[name] = components[name](value, what .. ": " .. name)
+      any = true
+    end
+  end
+  for key in next, t do
+    if key ~= "id" and not components[key] then
+      bad(what .. " knows no component '" .. K.tostring(key) .. "'")
+    end
+  end
+  return parts, any
+end
+
+-- Handles --------------------------------------------------------------------------------------------------------------
+
+local function copy(value)
+  if type(value) ~= "table" then
+    return value
+  end
+  local t = {}
+  for key, item in next, value do
+    t[key] = copy(item)
+  end
+  return t
+end
+
+local function alive(handle, what)
+  local facts = data[handle]
+  if not facts then
+    bad(what .. " needs an entity, got " .. K.shown(handle))
+  end
+  if not facts.alive then
+    raise("world.removed", what .. ": the entity '" .. facts.key .. "' was removed before")
+  end
+  return facts
+end
+
+local meta = {
+  __index = function(handle, key)
+    local method = methods[key]
+    if method then
+      return method
+    end
+    local facts = data[handle]
+    if key == "id" then
+      return facts.key
+    elseif key == "tags" then
+      return copy(facts.parts.tags or {})
+    elseif key == "alive" then
+      return facts.alive
+    end
+    return nil
+  end,
+  __newindex = function(_, key)
+    bad("an entity has no field '" .. K.tostring(key) .. "' to set; use entity:set { }")
+  end,
+  __tostring = function(handle)
+    return "entity " .. data[handle].key
+  end,
+  __metatable = false,
+}
+
+function K.entity_number(handle)
+  local facts = data[handle]
+  return facts and facts.number
+end
+
+function K.entity_alive(handle)
+  local facts = data[handle]
+  return facts ~= nil and facts.alive
+end
+
+function K.entity(number)
+  return by_number[number]
+end
+
+function K.entity_handlers(handle, event)
+  local facts = data[handle]
+  return facts and facts.handlers and facts.handlers[event]
+end
+
+function methods.set(handle, t)
+  local facts = alive(handle, "entity:set")
+  local parts, any = parts_of(K.options(t, "entity:set"), "entity:set")
+  if t.id ~= nil then
+    bad("entity:set cannot change the id")
+  end
+  if not any then
+    return
+  end
+  emit("set", facts.number, parts)
+  for name, value in next, parts do
+    facts.parts[name] = value ~= false and value or nil
+  end
+end
+
+function methods.get(handle, name)
+  local facts = alive(handle, "entity:get")
+  if not components[name] then
+    bad("entity:get knows no component '" .. K.tostring(name) .. "'")
+  end
+  return copy(facts.parts[name])
+end
+
+function methods.remove(handle)
+  local facts = alive(handle, "entity:remove")
+  emit("remove", facts.number)
+  facts.alive = false
+  by_number[facts.number] = nil
+  by_key[facts.key] = nil
+  for i = 1, #order do
+    if order[i] == handle then
+      for j = i, #order do
+        order[j] = order[j + 1]
+      end
+      break
+    end
+  end
+end
+
+local ENTITY_EVENTS = { interact = true, area = true }
+
+function methods.on(handle, event, fn)
+  local facts = alive(handle, "entity:on")
+  if not ENTITY_EVENTS[event] then
+    bad("entity:on knows the events 'interact' and 'area', got " .. K.shown(event))
+  end
+  facts.handlers = facts.handlers or {}
+  local list = facts.handlers[event] or {}
+  if #list >= HANDLERS_MAX then
+    bad("at most " .. HANDLERS_MAX .. " handlers for one event of an entity")
+  end
+  list[#list + 1] = K.callback(fn, "entity:on")
+  facts.handlers[event] = list
+end
+
+-- mall.world -----------------------------------------------------------------------------------------------------------
+
+mall.world = {}
+
+function mall.world.spawn(t)
+  K.need("world.build", "mall.world.spawn")
+  local parts = parts_of(K.options(t, "mall.world.spawn"), "mall.world.spawn")
+  if not parts.at then
+    bad("mall.world.spawn needs at = {x, y, z}")
+  end
+  if #order >= K.limits.entities then
+    raise("world.entity_limit", "at most " .. K.limits.entities .. " entities at a time")
+  end
+  local key = t.id ~= nil and K.text(K.name(t.id, "mall.world.spawn: id"), KEYS_MAX, "mall.world.spawn: id")
+  local number = last_number + 1
+  key = key or "#" .. number
+  if by_key[key] then
+    bad("mall.world.spawn: there is an entity '" .. key .. "' already")
+  end
+  emit("spawn", number, key, parts)
+  last_number = number
+  local handle = setmetatable({}, meta)
+  for name, value in next, parts do
+    if value == false then
+      parts[name] = nil
+    end
+  end
+  data[handle] = { number = number, key = key, parts = parts, alive = true }
+  by_number[number] = handle
+  by_key[key] = handle
+  order[#order + 1] = handle
+  return handle
+end
+
+function mall.world.get(id)
+  return by_key[id]
+end
+
+local function collect(fits)
+  local list = {}
+  for i = 1, #order do
+    if fits(data[order[i]].parts) then
+      list[#list + 1] = order[i]
+    end
+  end
+  return list
+end
+
+function mall.world.find(tag)
+  return collect(function(parts)
+    for _, item in next, parts.tags or {} do
+      if item == tag then
+        return true
+      end
+    end
+    return false
+  end)
+end
+
+function mall.world.near(position, radius)
+  local at = K.position(position, "mall.world.near: position")
+  radius = K.number(radius, 0, 1000, "mall.world.near: radius")
+  return collect(function(parts)
+    local dx, dy, dz = parts.at[1] - at[1], parts.at[2] - at[2], parts.at[3] - at[3]
+    return dx * dx + dy * dy + dz * dz <= radius * radius
+  end)
+end
+
+-- A passing effect at a place: { name, at, color, sound, seconds }.
+function mall.world.effect(options)
+  K.need("world.build", "mall.world.effect")
+  local at = K.position(K.options(options, "mall.world.effect").at, "mall.world.effect: at")
+  K.emit_effect(options, nil, at, "mall.world.effect")
+end

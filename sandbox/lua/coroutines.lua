@@ -1,0 +1,65 @@
+-- Coroutines: the count hook is per thread, so each new thread gets it; fatal errors pass through every resume.
+local K = ...
+local error, type = error, type
+local create, resume, yield, status = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status
+local running, isyieldable, close = coroutine.running, coroutine.isyieldable, coroutine.close
+local recheck, charge, watch = K.recheck, K.charge, K.watch
+
+local CREATE_COST = 1000
+local DEPTH_MAX = 100
+local depth = 0
+
+function K.reset_coroutines()
+  depth = 0
+end
+
+local function make(f)
+  if type(f) ~= "function" then
+    error("bad argument #1 (function expected)", 3)
+  end
+  charge(CREATE_COST)
+  local thread = create(f)
+  watch(thread)
+  return thread
+end
+
+local function leave(ok, value, ...)
+  depth = depth - 1
+  return recheck(ok, value, ...)
+end
+
+local function guarded_resume(thread, ...)
+  if type(thread) ~= "thread" then
+    error("bad argument #1 to 'resume' (coroutine expected)", 2)
+  end
+  if depth >= DEPTH_MAX then
+    return false, "coroutines nested too deeply"
+  end
+  depth = depth + 1
+  return leave(resume(thread, ...))
+end
+
+local function unwrap(ok, value, ...)
+  if not ok then
+    error(value, 0)
+  end
+  return value, ...
+end
+
+K.env.coroutine = {
+  create = make,
+  resume = guarded_resume,
+  yield = yield,
+  status = status,
+  running = running,
+  isyieldable = isyieldable,
+  close = function(thread)
+    return recheck(close(thread))
+  end,
+  wrap = function(f)
+    local thread = make(f)
+    return function(...)
+      return unwrap(guarded_resume(thread, ...))
+    end
+  end,
+}

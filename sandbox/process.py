@@ -1,0 +1,229 @@
+"""The host's side of one worker process: starting it, frames without blocking, the watchdog, the kill."""
+
+from __future__ import annotations
+
+import asyncio
+import mmap
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from sandbox.errors import SandboxError
+from sandbox.limits import Limits
+from sandbox.wire import FRAME_HEAD, MAX_FRAME, FromWorker, ToWorker, decode_from_worker, frame
+from sandbox.worker import MARK
+
+READ_BYTES = 256 << 10
+TURN_S = 0.001
+"""Time for frames in one turn of the loop; the rest waits for the next turn."""
+WATCH_S = 0.1
+SILENCE_S = 15.0
+"""A busy worker that says nothing this long, and notes nobody, is taken as broken."""
+SOCKET_BYTES = 1 << 20
+
+
+class WorkerProcess:
+    """One jailed child. `on_message` gets its frames; `on_death` gets the culprit (0 when unknown) and the reason."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        on_message: Callable[[WorkerProcess, FromWorker], None],
+        on_death: Callable[[WorkerProcess, int, str, str], None],
+    ) -> None:
+        self.instances: set[int] = set()
+        self.awaited = 1
+        """Answers that are still to come, first the Ready frame; the watchdog looks only while there are some."""
+        self.serial = 0
+        self.batch_out = False
+        self.jail: dict[str, str] = {}
+        self._limits = limits
+        self._on_message = on_message
+        self._on_death = on_death
+        self._loop = asyncio.get_running_loop()
+        self._inbox = bytearray()
+        self._outgoing = bytearray()
+        self._parsing = False
+        self._watch: asyncio.TimerHandle | None = None
+        self._heard = time.monotonic()
+        self.dead = False
+        self._start()
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        mark_file = os.memfd_create("mall-worker-mark") if hasattr(os, "memfd_create") else _temporary_file()
+        try:
+            os.ftruncate(mark_file, mmap.PAGESIZE)
+            self._mark = mmap.mmap(mark_file, mmap.PAGESIZE)
+            for end in (ours, theirs):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BYTES)
+            ours.setblocking(False)
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [
+                    sys.executable,
+                    "-I",
+                    "-B",
+                    "-m",
+                    "sandbox.worker",
+                    str(theirs.fileno()),
+                    str(mark_file),
+                    msgspec.json.encode(self._limits).decode(),
+                ],
+                pass_fds=(theirs.fileno(), mark_file),
+                stdin=subprocess.DEVNULL,
+                env={"MALLOC_ARENA_MAX": "1", "LANG": "C", "PATH": ""},
+            )
+        finally:
+            theirs.close()
+            os.close(mark_file)
+        self._socket = ours
+        self._loop.add_reader(ours.fileno(), self._readable)
+        self._watch = self._loop.call_later(WATCH_S, self._look)
+
+    @property
+    def pid(self) -> int:
+        """Process number of the child."""
+        return self._process.pid
+
+    def answered(self) -> None:
+        """One awaited answer came. Raises SandboxError `sandbox.bad_frame` when none was awaited."""
+        if self.awaited <= 0:
+            raise SandboxError("sandbox.bad_frame", "a worker answered what nobody had asked")
+        self.awaited -= 1
+
+    def send(self, message: ToWorker) -> None:
+        """Queues one frame and expects at least one answer to it."""
+        if self.dead:
+            return
+        self.awaited += 1
+        self._heard = time.monotonic()
+        if self._watch is None:
+            self._watch = self._loop.call_later(WATCH_S, self._look)
+        self._outgoing += frame(message)
+        if len(self._outgoing) and not self._flush():
+            self._loop.add_writer(self._socket.fileno(), self._writable)
+
+    def _flush(self) -> bool:
+        try:
+            while self._outgoing:
+                sent = self._socket.send(self._outgoing)
+                del self._outgoing[:sent]
+        except BlockingIOError:
+            return False
+        except OSError:
+            # the child is gone; the reader sees the end of the stream and says why
+            self._outgoing.clear()
+        return True
+
+    def _writable(self) -> None:
+        if self._flush():
+            self._loop.remove_writer(self._socket.fileno())
+
+    def _readable(self) -> None:
+        try:
+            data = self._socket.recv(READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError as problem:
+            self._fail("sandbox.worker_died", f"the socket of the worker failed: {problem}")
+            return
+        if not data:
+            self._fail("sandbox.worker_died", "the worker ended by itself")
+            return
+        self._heard = time.monotonic()
+        self._inbox += data
+        if not self._parsing:
+            self._parse()
+
+    def _parse(self) -> None:
+        self._parsing = False
+        until = time.monotonic() + TURN_S
+        while not self.dead and len(self._inbox) >= FRAME_HEAD.size:
+            (size,) = FRAME_HEAD.unpack_from(self._inbox)
+            if size > MAX_FRAME:
+                self._fail(
+                    "sandbox.bad_frame", f"a worker announced a frame of {size} bytes, at most {MAX_FRAME}"
+                )
+                return
+            end = FRAME_HEAD.size + size
+            if len(self._inbox) < end:
+                return
+            body = bytes(self._inbox[FRAME_HEAD.size : end])
+            del self._inbox[:end]
+            try:
+                self._on_message(self, decode_from_worker(body))
+            except SandboxError as problem:
+                self._fail(problem.code, problem.message, int(problem.facts.get("instance", 0)))
+                return
+            if time.monotonic() > until:
+                self._parsing = True
+                self._loop.call_soon(self._parse)
+                return
+
+    def _look(self) -> None:
+        """The watchdog: looks at the mark while answers are awaited."""
+        self._watch = None
+        if self.dead or self.awaited <= 0:
+            return
+        instance, since, cpu_then = MARK.unpack_from(self._mark)
+        now = time.monotonic()
+        if instance:
+            wall = now - since
+            if wall > self._limits.watchdog_s and self._cpu_since(cpu_then, wall) > self._limits.watchdog_s:
+                self._fail(
+                    "sandbox.hung", f"one call ran for more than {self._limits.watchdog_s:g} s", instance
+                )
+                return
+            if wall > self._limits.starved_s:
+                self._fail("sandbox.hung", f"one call took more than {self._limits.starved_s:g} s", instance)
+                return
+        elif now - self._heard > SILENCE_S:
+            self._fail("sandbox.worker_died", f"the worker said nothing for {SILENCE_S:g} s")
+            return
+        self._watch = self._loop.call_later(WATCH_S, self._look)
+
+    def _cpu_since(self, cpu_then: float, wall: float) -> float:
+        """CPU seconds of the child since its mark, so that a worker which the machine starves is not taken as hung."""
+        if not sys.platform.startswith("linux"):
+            return wall
+        # the clock of another process, see clock_getcpuclockid(3) and CPUCLOCK_SCHED in the kernel
+        return time.clock_gettime((~self._process.pid << 3) | 2) - cpu_then
+
+    def _fail(self, code: str, reason: str, culprit: int = 0) -> None:
+        if self.dead:
+            return
+        if not culprit:
+            noted = MARK.unpack_from(self._mark)[0]
+            culprit = noted if noted in self.instances else 0
+        elif culprit not in self.instances:
+            culprit = 0
+        self.close()
+        self._on_death(self, culprit, code, reason)
+
+    def close(self) -> None:
+        """Kills the child and lets go of the socket. `reap` waits for its end."""
+        if self.dead:
+            return
+        self.dead = True
+        if self._watch is not None:
+            self._watch.cancel()
+        self._loop.remove_reader(self._socket.fileno())
+        self._loop.remove_writer(self._socket.fileno())
+        self._socket.close()
+        self._mark.close()
+        self._process.kill()
+
+    async def reap(self) -> int:
+        """Waits for the killed child; returns its exit status."""
+        return await asyncio.to_thread(self._process.wait)
+
+
+def _temporary_file() -> int:
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())

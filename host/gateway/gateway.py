@@ -139,7 +139,11 @@ class Gateway:
         return self.region.position(ref.slot) if ref is not None else None
 
     def teleport(self, player: int, at: Point) -> bool:
-        """Put a player somewhere else and tell its client; False when it is not here."""
+        """Put a player somewhere else (metres) and tell its client; False when it is not here.
+
+        Raises:
+            MallError: `world.out_of_bounds`.
+        """
         ref = self.player(player)
         if ref is None:
             return False
@@ -261,9 +265,7 @@ class Gateway:
             slot = older.player.slot
             spawn = spawn or (*self.region.position(slot), self.region.yaw(slot))
             older.close("account.elsewhere", "This player has signed in from somewhere else.")
-        now = self.clock()
-        x, y, z, yaw = spawn or self._scattered()
-        slot = self.region.join(admission.player, (x, y, z), yaw, now)
+        slot = self._join(admission.player, spawn)
         player = PlayerRef(
             admission.player, admission.name, admission.color, admission.wallet, admission.guest, slot
         )
@@ -280,7 +282,7 @@ class Gateway:
             "token": admission.token,
             "wallet": player.wallet,
             "guest": player.guest,
-            "spawn": [*self.region.position(slot), yaw],
+            "spawn": [*self.region.position(slot), self.region.yaw(slot)],
             "tick": self.region.tick,
             "features": list(self._lobby.features),
             "host": self._host,
@@ -289,6 +291,17 @@ class Gateway:
         session.send(codec.encode(district_message(self.plan, self._day())))
         for watcher in self._watchers:
             self._fenced(watcher.on_joined, player)
+
+    def _join(self, player: int, spawn: tuple[float, float, float, float] | None) -> int:
+        """A body at `spawn`; at the region's own when there is none or it is no longer on walkable ground."""
+        if spawn is not None:
+            try:
+                return self.region.join(player, spawn[:3], spawn[3], self.clock())
+            except MallError as refusal:
+                if refusal.code != "world.out_of_bounds":
+                    raise
+        x, y, z, yaw = self._scattered()
+        return self.region.join(player, (x, y, z), yaw, self.clock())
 
     def _scattered(self) -> tuple[float, float, float, float]:
         """The region's spawn, a few steps aside, so that newcomers do not stand in each other (sunflower spiral)."""

@@ -24,10 +24,12 @@ SAVED_UP_S: Final = 1.5
 BOUNDS_TOLERANCE_M: Final = 0.5
 HEIGHT_TOLERANCE_M: Final = 0.5
 JUMP_HEIGHT_M: Final = JUMP_SPEED * JUMP_SPEED / (2 * GRAVITY)
+MAX_HEIGHT_M: Final = 500.0
+"""Nobody is put higher than this."""
 GROUND_M: Final = 0.4
 """At or below this height an avatar stands: kerbs and rounding."""
-AIRBORNE_S: Final = 1.5
-"""Longest time above the ground outside of a placement: two jump times (0.72 s) and jitter."""
+AIRBORNE_S: Final = 2.5
+"""Longest time above the ground outside of a placement: a fall from a roof of 20 m (1.5 s) and jitter."""
 REACH_TOLERANCE_M: Final = 1.0
 CORRECTION_INTERVAL_S: Final = 0.25
 """Corrections are not sent faster than a client can have seen the last one."""

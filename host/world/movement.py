@@ -21,6 +21,7 @@ from host.world.limits import (
     HEIGHT_TOLERANCE_M,
     JUMP_HEIGHT_M,
     JUMP_SPEED,
+    MAX_HEIGHT_M,
     RUN_SPEED,
     SAVED_UP_S,
     SPEED_TOLERANCE,
@@ -37,7 +38,8 @@ class Walkable:
     """The ground of a region that may be walked on: a union of rectangles."""
 
     def __init__(self, rects: tuple[Rect, ...]) -> None:
-        edges = [
+        self._rects = rects
+        self._edges = [
             (
                 to_units(rect.x - BOUNDS_TOLERANCE_M),
                 to_units(rect.z - BOUNDS_TOLERANCE_M),
@@ -46,7 +48,13 @@ class Walkable:
             )
             for rect in rects
         ]
-        self._edges = edges
+
+    def contains(self, at: tuple[float, float, float]) -> bool:
+        """Whether the point in metres lies on or above walkable ground, edges included; never for NaN."""
+        x, y, z = at
+        return 0.0 <= y <= MAX_HEIGHT_M and any(
+            rect.x <= x <= rect.east and rect.z <= z <= rect.south for rect in self._rects
+        )
 
     def holds(self, at: NDArray[np.int32]) -> Mask:
         """Which of the position rows (1/64 m) lie on walkable ground, tolerance included."""
@@ -83,9 +91,10 @@ def believe(
     budget = np.minimum(_BUDGET, bodies.budget[slots] + passed * _RATE)
 
     height = target[:, 1] / UNITS_PER_METRE
-    grounded = target[:, 1] <= _GROUND
+    grounded = (target[:, 1] <= _GROUND) | (ceilings > 0.0)
     since = np.where(grounded, np.inf, np.minimum(bodies.air_since[slots], now))
-    hovering = (now - since > AIRBORNE_S) & (ceilings <= 0.0)
+    hovering = now - since > AIRBORNE_S
+    highest = np.maximum(ceilings + JUMP_HEIGHT_M + HEIGHT_TOLERANCE_M, old[:, 1] / UNITS_PER_METRE)
     rise = JUMP_SPEED * np.minimum(passed + 0.3, SAVED_UP_S) + HEIGHT_TOLERANCE_M
     anchored = now < bodies.anchored_until[slots]
 
@@ -93,7 +102,7 @@ def believe(
         (run <= budget)
         & walkable.holds(target)
         & (height >= -HEIGHT_TOLERANCE_M)
-        & (height <= ceilings + JUMP_HEIGHT_M + HEIGHT_TOLERANCE_M)
+        & (height <= highest)
         & (delta[:, 1] <= rise)
         & ~hovering
         & (~anchored | (np.hypot(run, delta[:, 1]) <= ANCHOR_M))

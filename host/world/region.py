@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from host.errors import MallError
 from host.world.areas import Entities, Entity, near_points
 from host.world.bodies import Bodies
 from host.world.frames import (
@@ -65,8 +66,9 @@ class Region:
         """Bring a player in at `at` (metres); its slot. The next step tells everybody around.
 
         Raises:
-            MallError: `world.region_full`.
+            MallError: `world.region_full`, `world.out_of_bounds`.
         """
+        self._check_ground(at)
         slot = self._bodies.take(player, *at, yaw, now, self.tick)
         self._stale.add(slot)
         return slot
@@ -82,7 +84,12 @@ class Region:
         self._stale.discard(slot)
 
     def place(self, slot: int, at: Point, now: float) -> None:
-        """Teleport: the client is corrected to `at` and its moves from before are ignored until it is there."""
+        """Teleport: the client is corrected to `at` and its moves from before are ignored until it is there.
+
+        Raises:
+            MallError: `world.out_of_bounds`.
+        """
+        self._check_ground(at)
         self._bodies.put(slot, *at, now)
         self._bodies.anchored_until[slot] = now + ANCHOR_S
         self._bodies.correct[slot] = True
@@ -330,6 +337,16 @@ class Region:
         bodies.corrected_at[due] = now
         bodies.correct[due] = False
         return {slot: CORRECTION_STRUCT.pack(*bodies.at[slot].tolist()) for slot in due.tolist()}
+
+    def _check_ground(self, at: Point) -> None:
+        if not self._ground.contains(at):
+            raise MallError(
+                "world.out_of_bounds",
+                "A body stands on walkable ground of its region.",
+                x=at[0],
+                y=at[1],
+                z=at[2],
+            )
 
     def _look_again(self, rect: Rect) -> None:
         x, z = rect.centre

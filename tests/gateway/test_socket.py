@@ -146,6 +146,19 @@ def test_a_lobby_that_fails_closes_with_host_error_and_tells_no_secret(
     assert "signing in failed" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("wanted", "x"), [((10.0, 0.0, 10.0, 1.0), 10.0), ((9e9, 0.0, 0.0, 0.0), 275.0), (None, 275.0)]
+)
+def test_the_lobby_may_say_where_a_player_comes_in(wanted: Any, x: float) -> None:
+    async def story() -> None:
+        async with world(OpenLobby(spawn=wanted)) as mall, await TestClient.join(mall.url) as ada:
+            assert ada.spawn[0] == x
+            await ada.move(x + 0.5, 0.0, ada.spawn[2])
+            await ada.until(lambda: ada.slot in ada.avatars and ada.avatars[ada.slot].at[0] == x + 0.5)
+
+    run(story())
+
+
 def test_messages_go_to_their_handler_and_all_others_to_the_lobby() -> None:
     async def story() -> None:
         async with world() as mall, await TestClient.join(mall.url) as ada:

@@ -9,6 +9,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
+from host.errors import MallError
 from host.world.frames import MOVE, MOVE_STRUCT, SLOT_PREFIX, to_units
 from host.world.geometry import Rect
 from host.world.limits import GRAVITY, JUMP_SPEED, RUN_SPEED
@@ -119,7 +120,7 @@ def test_flying_and_hovering_are_corrected_to_the_ground() -> None:
     walker.report((100.0, 5.0, 100.0))
     assert walker.corrected == [(100.0, 0.0, 100.0)]
     hoverer = Walker()
-    for _ in range(30):
+    for _ in range(40):
         hoverer.report((100.0, 1.0, 100.0))
     assert hoverer.corrected
     assert hoverer.corrected[0] == (100.0, 0.0, 100.0)
@@ -135,6 +136,39 @@ def test_a_placement_gives_room_up_to_its_height() -> None:
     assert walker.corrected == []
     walker.report((100.0, 22.5, 100.0))
     assert len(walker.corrected) == 1
+
+
+def test_falling_from_a_roof_onto_the_street_is_honest() -> None:
+    walker = Walker(at=(100.0, 20.0, 100.0))
+    walker.region.add_place(7, Rect(90, 90, 15, 15), 20.0)
+    for _ in range(30):
+        walker.report((104.0, 20.0, 100.0))
+    height, speed, x = 20.0, 0.0, 104.5
+    while height > 0:
+        walker.report((x, height, 100.0))
+        speed, x = speed + GRAVITY * 0.1, x + 0.4
+        height -= speed * 0.1
+    walker.report((x, 0.0, 100.0))
+    assert walker.corrected == []
+
+
+def test_who_stood_on_a_roof_that_is_gone_may_fall() -> None:
+    walker = Walker(at=(100.0, 20.0, 100.0))
+    for height in (20.0, 19.0, 15.0, 8.0, 0.0):
+        walker.report((100.0, height, 100.0))
+    assert walker.corrected == []
+
+
+@pytest.mark.parametrize(
+    "at", [(-40.0, 0.0, 0.0), (math.nan, 0.0, 0.0), (0.0, math.inf, 0.0), (0.0, 0.0, 600.0)]
+)
+def test_nobody_is_put_beyond_the_walkable_ground(at: Point) -> None:
+    walker = Walker()
+    with pytest.raises(MallError, match=r"world\.out_of_bounds"):
+        walker.region.place(walker.slot, at, walker.now)
+    with pytest.raises(MallError, match=r"world\.out_of_bounds"):
+        walker.region.join(2, at)
+    assert walker.region.position(walker.slot) == (100.0, 0.0, 100.0)
 
 
 def test_teleport_is_not_undone_by_moves_from_before() -> None:

@@ -29,6 +29,7 @@ CHUNKS = (
     "strings",
     "tables",
     "api_core",
+    "api_time",
     "api_players",
     "api_world",
     "api_ui",

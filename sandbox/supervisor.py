@@ -13,9 +13,6 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-
-import msgspec
 
 from sandbox.errors import SandboxError
 from sandbox.events import (
@@ -31,8 +28,8 @@ from sandbox.events import (
     Start,
     Stop,
     Ui,
-    pack_positions,
 )
+from sandbox.instance import Instance, encode_event, fault_of, with_place
 from sandbox.limits import DEFAULT_LIMITS, Limits
 from sandbox.process import WorkerProcess
 from sandbox.runtime import encode_configuration
@@ -62,26 +59,6 @@ BLIND_DEATHS = 3
 BLIND_WINDOW_S = 60.0
 """So many deaths of a worker without a known culprit in this time, and its instances are given up."""
 
-_encode = msgspec.msgpack.Encoder().encode
-
-
-@dataclass(slots=True)
-class _Instance:
-    spec: InstanceSpec
-    configuration: bytes
-    worker: WorkerProcess
-    store: bytes
-    generation: int = 1
-    running: bool = False
-    wake: float = math.inf
-    queue: deque[bytes] = field(default_factory=deque)
-    moved: dict[int, tuple[float, float, float]] = field(default_factory=dict)
-    players: dict[int, Enter] = field(default_factory=dict)
-    dropped: int = 0
-    asked_at: float = 0.0
-    loading: asyncio.Future[Loaded] | None = None
-    unloading: asyncio.Future[bytes] | None = None
-
 
 class Supervisor:
     """Runs instances in `workers` jailed processes. `on_outbox` and `on_fault` are called in the loop."""
@@ -98,7 +75,7 @@ class Supervisor:
         self._limits = limits
         self._on_outbox = on_outbox
         self._on_fault = on_fault
-        self._instances: dict[int, _Instance] = {}
+        self._instances: dict[int, Instance] = {}
         self._workers: list[WorkerProcess] = []
         self._ready: dict[WorkerProcess, asyncio.Future[None]] = {}
         self._reaping: set[asyncio.Task[int]] = set()
@@ -160,7 +137,7 @@ class Supervisor:
                 used=size,
             )
         worker = min(self._workers, key=lambda one: len(one.instances))
-        instance = _Instance(spec, encode_configuration(spec, self._limits), worker, spec.store)
+        instance = Instance(spec, encode_configuration(spec, self._limits), worker, spec.store)
         self._instances[spec.instance] = instance
         instance.loading = asyncio.get_running_loop().create_future()
         self._now = max(self._now, spec.now)
@@ -185,7 +162,7 @@ class Supervisor:
         elif isinstance(event, DROPPABLE) and len(instance.queue) >= QUEUE_MAX:
             self._drop(instance)
             return
-        encoded = _encode(event)
+        encoded = encode_event(event)
         if len(encoded) > self._limits.inbox_bytes // 2:
             raise SandboxError(
                 "sandbox.event_too_large",
@@ -209,7 +186,7 @@ class Supervisor:
             for number in worker.instances:
                 instance = self._instances[number]
                 if instance.running and (instance.queue or instance.moved or instance.wake <= now):
-                    items.append((number, self._take_events(instance)))
+                    items.append((number, instance.take_events(self._limits.inbox_bytes)))
             if items:
                 worker.serial += 1
                 worker.batch_out = True
@@ -225,9 +202,11 @@ class Supervisor:
             raise SandboxError("sandbox.not_loaded", f"there is no instance {number}", instance=number)
         instance.unloading = asyncio.get_running_loop().create_future()
         if instance.running:
-            instance.queue.append(_encode(Stop(reason)))
+            instance.queue.append(encode_event(Stop(reason)))
             while instance.queue:
-                instance.worker.send(Batch(0, self._now, [(number, self._take_events(instance))]))
+                instance.worker.send(
+                    Batch(0, self._now, [(number, instance.take_events(self._limits.inbox_bytes))])
+                )
         instance.worker.send(Unload(number))
         return await instance.unloading
 
@@ -236,7 +215,7 @@ class Supervisor:
         self._ready[worker] = asyncio.get_running_loop().create_future()
         return worker
 
-    def _send_load(self, instance: _Instance, now: float) -> None:
+    def _send_load(self, instance: Instance, now: float) -> None:
         instance.asked_at = time.monotonic()
         instance.running = False
         spec = instance.spec
@@ -245,25 +224,7 @@ class Supervisor:
             Load(spec.instance, instance.configuration, dict(spec.sources), spec.entry, instance.store, now)
         )
 
-    def _take_events(self, instance: _Instance) -> bytes:
-        most = self._limits.inbox_bytes
-        events: list[msgspec.Raw] = []
-        if instance.moved:
-            moved = _encode(Moved(pack_positions(instance.moved)))
-            for player, at in instance.moved.items():
-                if player in instance.players:
-                    instance.players[player] = msgspec.structs.replace(instance.players[player], at=at)
-            instance.moved.clear()
-            most -= len(moved)
-            events.append(msgspec.Raw(moved))
-        while instance.queue and most >= len(instance.queue[0]):
-            most -= len(instance.queue[0])
-            events.append(msgspec.Raw(instance.queue.popleft()))
-        if not instance.queue:
-            instance.dropped = 0
-        return _encode(events) if events else b""
-
-    def _drop(self, instance: _Instance) -> None:
+    def _drop(self, instance: Instance) -> None:
         instance.dropped += 1
         if instance.dropped == 1:
             text = f"more than {QUEUE_MAX} events wait; inputs are dropped until it catches up"
@@ -295,11 +256,11 @@ class Supervisor:
             self._keep_store(instance, message.store)
             self._forget(instance, None)
 
-    def _keep_store(self, instance: _Instance, store: bytes | None) -> None:
+    def _keep_store(self, instance: Instance, store: bytes | None) -> None:
         if store is not None and len(store) <= 2 * self._limits.store_bytes:
             instance.store = store
 
-    def _own(self, worker: WorkerProcess, number: int) -> _Instance:
+    def _own(self, worker: WorkerProcess, number: int) -> Instance:
         instance = self._instances.get(number)
         if instance is None or instance.worker is not worker:
             raise SandboxError(
@@ -343,17 +304,17 @@ class Supervisor:
         if commands or faults or out.store is not None:
             self._on_outbox(outbox)
         for fault in faults:
-            self._on_fault(_fault(number, fault, gone=not out.alive))
+            self._on_fault(fault_of(number, fault, gone=not out.alive))
         if not out.alive:
             self._forget(instance, None)
 
-    def _loaded(self, instance: _Instance, outbox: Outbox, faults: tuple[FaultInfo, ...]) -> None:
+    def _loaded(self, instance: Instance, outbox: Outbox, faults: tuple[FaultInfo, ...]) -> None:
         number = instance.spec.instance
         if faults:
             fault = faults[0]
             problem = SandboxError(
                 fault.code,
-                _with_place(fault),
+                with_place(fault),
                 file=fault.file,
                 line=fault.line,
                 limit=fault.limit,
@@ -362,11 +323,11 @@ class Supervisor:
             if instance.loading is not None and not instance.loading.done():
                 instance.loading.set_exception(problem)
             else:
-                self._on_fault(_fault(number, fault, gone=True))
+                self._on_fault(fault_of(number, fault, gone=True))
             self._forget(instance, problem)
             return
         instance.running = True
-        instance.queue.appendleft(_encode(Start()))
+        instance.queue.appendleft(encode_event(Start()))
         loading, instance.loading = instance.loading, None
         if loading is not None and not loading.done():
             seconds = time.monotonic() - instance.asked_at
@@ -374,7 +335,7 @@ class Supervisor:
         else:
             self._on_outbox(outbox)
 
-    def _forget(self, instance: _Instance, problem: SandboxError | None) -> None:
+    def _forget(self, instance: Instance, problem: SandboxError | None) -> None:
         number = instance.spec.instance
         self._instances.pop(number, None)
         instance.worker.instances.discard(number)
@@ -413,18 +374,18 @@ class Supervisor:
             self._blind_deaths.popleft()
         return len(self._blind_deaths) >= BLIND_DEATHS
 
-    def _lose(self, instance: _Instance, code: str, reason: str) -> None:
+    def _lose(self, instance: Instance, code: str, reason: str) -> None:
         was_loading = instance.loading is not None and not instance.loading.done()
         self._forget(instance, SandboxError(code, reason, instance=instance.spec.instance))
         if not was_loading and instance.unloading is None:
             limit = self._limits.watchdog_s if code == "sandbox.hung" else 0.0
             self._on_fault(Fault(instance.spec.instance, code, reason, limit=limit, used=limit, gone=True))
 
-    def _restart(self, instance: _Instance, worker: WorkerProcess, reason: str) -> None:
+    def _restart(self, instance: Instance, worker: WorkerProcess, reason: str) -> None:
         instance.worker = worker
         instance.wake = math.inf
         instance.queue.clear()
-        instance.queue.extend(_encode(enter) for enter in instance.players.values())
+        instance.queue.extend(encode_event(enter) for enter in instance.players.values())
         if instance.loading is None:
             instance.generation += 1
             text = f"its worker was killed ({reason}); it begins again from its last snapshot"
@@ -435,22 +396,3 @@ class Supervisor:
         task = asyncio.get_running_loop().create_task(worker.reap())
         self._reaping.add(task)
         task.add_done_callback(self._reaping.discard)
-
-
-def _with_place(fault: FaultInfo) -> str:
-    return f"{fault.file}:{fault.line}: {fault.message}" if fault.file else fault.message
-
-
-def _fault(number: int, info: FaultInfo, *, gone: bool) -> Fault:
-    return Fault(
-        number,
-        info.code,
-        info.message,
-        info.file,
-        info.line,
-        info.limit,
-        info.used,
-        info.event,
-        info.trace,
-        gone,
-    )

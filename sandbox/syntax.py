@@ -10,7 +10,11 @@ MEMORY = 64 << 20
 def syntax_error(source: bytes, name: str) -> str | None:
     """What the compiler says about `source` (`name:line: reason`), or None when it compiles. Bytecode is refused."""
     runtime = lua55.LuaRuntime(
-        register_eval=False, register_builtins=False, encoding=None, max_memory=MEMORY, unpack_returned_tuples=True
+        register_eval=False,
+        register_builtins=False,
+        encoding=None,
+        max_memory=MEMORY,
+        unpack_returned_tuples=True,
     )
     load = runtime.globals()[b"load"]
     try:

@@ -9,19 +9,61 @@ import msgspec
 from msgspec import UNSET, Meta
 
 from sandbox.components import (
-    REMOVABLE,
-    Angle,
-    Area,
-    Collider,
-    Color,
-    Id,
-    Mover,
-    Name,
-    Parts,
-    Score,
-    UiChange,
-    UiNode,
-    Vec3,
+    REMOVABLE as REMOVABLE,
+)
+from sandbox.components import (
+    Angle as Angle,
+)
+from sandbox.components import (
+    Area as Area,
+)
+from sandbox.components import (
+    Clickable as Clickable,
+)
+from sandbox.components import (
+    Collider as Collider,
+)
+from sandbox.components import (
+    Color as Color,
+)
+from sandbox.components import (
+    Id as Id,
+)
+from sandbox.components import (
+    Label as Label,
+)
+from sandbox.components import (
+    Light as Light,
+)
+from sandbox.components import (
+    Mover as Mover,
+)
+from sandbox.components import (
+    Name as Name,
+)
+from sandbox.components import (
+    Part as Part,
+)
+from sandbox.components import (
+    Parts as Parts,
+)
+from sandbox.components import (
+    Scalar as Scalar,
+)
+from sandbox.components import (
+    Score as Score,
+)
+from sandbox.components import (
+    Sound as Sound,
+)
+from sandbox.components import (
+    UiChange as UiChange,
+)
+from sandbox.components import (
+    UiNode as UiNode,
+)
+from sandbox.components import (
+    Vec3 as Vec3,
 )
 from sandbox.errors import SandboxError
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from lupa import lua55
 
 MEMORY = 64 << 20
+CHUNK = b"chunk"
 
 
-def syntax_error(source: bytes, name: str) -> str | None:
-    """What the compiler says about `source` (`name:line: reason`), or None when it compiles. Bytecode is refused."""
+def syntax_error(source: bytes, _name: str) -> str | None:
+    """What the compiler says about `source` (`line: reason`), or None when it compiles. Bytecode is refused."""
     runtime = lua55.LuaRuntime(
         register_eval=False,
         register_builtins=False,
@@ -18,9 +19,10 @@ def syntax_error(source: bytes, name: str) -> str | None:
     )
     load = runtime.globals()[b"load"]
     try:
-        compiled = load(source, b"@" + name.encode("utf-8", "replace")[:200], b"t")
+        compiled = load(source, b"@" + CHUNK, b"t")
     except lua55.LuaError as error:  # memory ran out while compiling
-        return f"{name}:1: {error}"
-    if isinstance(compiled, tuple):
-        return bytes(compiled[1] or b"").decode("utf-8", "replace").partition("\n")[0][:500]
-    return None
+        return f"1: {error}"
+    if not isinstance(compiled, tuple):
+        return None
+    said = bytes(compiled[1] or b"").partition(b"\n")[0].removeprefix(CHUNK + b":")
+    return said.decode("utf-8", "replace")[:500]

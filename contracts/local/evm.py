@@ -16,7 +16,7 @@ from typing import Any
 from eth.constants import CREATE_CONTRACT_ADDRESS, ZERO_HASH32
 from eth.db.atomic import AtomicDBWriteBatch
 from eth.db.backends.base import BaseAtomicDB
-from eth.exceptions import VMError
+from eth.exceptions import PyEVMError
 from eth.vm.execution_context import ExecutionContext
 from eth.vm.forks.prague import PragueVM
 from eth.vm.interrupt import EVMMissingData
@@ -186,7 +186,7 @@ def decode_transaction(raw: bytes, chain_id: int) -> Any:
         transaction = _BUILDER.decode(raw)
         transaction.validate()
         transaction.check_signature_validity()
-    except (ValidationError, RLPException, VMError, ValueError, TypeError, IndexError) as error:
+    except (ValidationError, RLPException, PyEVMError, ValueError, TypeError, IndexError) as error:
         raise ChainError(
             "chain.bad_transaction", f"these bytes are no valid signed transaction: {error}"
         ) from error

@@ -157,6 +157,11 @@ class Store:
         """Closes the file."""
         self._db.close()
 
+    def limit_pages(self, pages: int) -> None:
+        """Lets the file grow to this many pages of SQLite and no further; past it `seal` raises
+        `chain.disk_full`."""
+        self._rows(f"pragma max_page_count={pages:d}")
+
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with storage_errors(self.path):
             return self._db.execute(sql, values).fetchall()
@@ -210,7 +215,8 @@ class Store:
     def transaction(self, tx_hash: bytes) -> TxRow | None:
         """A mined transaction by hash."""
         rows = self._rows(
-            "select hash, block, position, raw, sender, nonce, recipient, created, status, gas_used from tx where hash=?",
+            "select hash, block, position, raw, sender, nonce, recipient, created, status, gas_used from tx "
+            "where hash=?",
             (tx_hash,),
         )
         return TxRow(*rows[0]) if rows else None

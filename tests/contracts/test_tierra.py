@@ -1,0 +1,287 @@
+"""Tierra: ownership against a model that keeps one owner per token, and rents that end by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.bindings import deploy_intent
+from contracts.chain import ChainRevert, Intent
+
+REGION = 3 << 10
+DAY = 86_400
+
+
+def owner(world: Any, number: int) -> str:
+    return str(world.tierra.call(world.chain, "ownerOf", number))
+
+
+def move(world: Any, sender: Any, source: str, to: str, number: int) -> Any:
+    return world.send(sender, world.tierra, "transferFrom", source, to, number)
+
+
+def test_all_land_starts_with_the_treasury(world: Any) -> None:
+    treasury = world.operator.address
+    assert world.tierra.call(world.chain, "balanceOf", treasury) == 100_100
+    assert {owner(world, number) for number in (0, 1, 31_337, 100_099)} == {treasury}
+    for name in ("ownerOf", "getApproved", "userOf", "quadOf"):
+        world.refused("ERC721NonexistentToken", world.operator, world.tierra, name, 100_100)
+    interfaces = [0x01FFC9A7, 0x80AC58CD, 0xAD092B5C, 0xFFFFFFFF]
+    ask = [
+        world.tierra.call(world.chain, "supportsInterface", each.to_bytes(4, "big")) for each in interfaces
+    ]
+    assert ask == [True, True, True, False]
+
+
+def test_the_last_region_is_smaller_and_its_quads_stay_inside(world: Any) -> None:
+    ann = world.person("ann").address
+    treasury = world.operator.address
+    last = 97 << 10
+    for level, base in (
+        (4, last),
+        (3, last + 768),
+        (1, last + 772),
+        (0, 0),
+        (5, 0),
+        (1, 8),
+        (2, 16),
+        (1, 2**255),
+    ):
+        world.refused(
+            "QuadInvalid", world.operator, world.tierra, "transferQuad", treasury, ann, level, base, False
+        )
+    world.send(world.operator, world.tierra, "transferQuad", treasury, ann, 3, last + 512, False)
+    world.refused(
+        "QuadInvalid", world.operator, world.tierra, "transferQuad", treasury, ann, 1, last + 768, False
+    )
+    move(world, world.operator, treasury, ann, 100_099)
+    assert world.tierra.call(world.chain, "balanceOf", ann) == 257
+
+
+def test_an_approval_is_for_one_token_and_one_move(world: Any) -> None:
+    ann, bob, eve = (world.person(name) for name in ("ann", "bob", "eve"))
+    move(world, world.operator, world.operator.address, ann.address, REGION)
+    world.refused("ERC721InvalidApprover", eve, world.tierra, "approve", eve.address, REGION)
+    world.send(ann, world.tierra, "approve", bob.address, REGION)
+    assert world.tierra.call(world.chain, "getApproved", REGION) == bob.address
+    world.refused(
+        "ERC721InsufficientApproval",
+        bob,
+        world.tierra,
+        "transferFrom",
+        world.operator.address,
+        bob.address,
+        REGION + 1,
+    )
+    move(world, bob, ann.address, eve.address, REGION)
+    world.refused(
+        "ERC721InsufficientApproval", bob, world.tierra, "transferFrom", eve.address, bob.address, REGION
+    )
+    assert world.tierra.call(world.chain, "getApproved", REGION) == "0x" + "00" * 20
+
+
+def test_a_quad_move_wipes_approvals_inside(world: Any) -> None:
+    ann, bob, eve = (world.person(name) for name in ("ann", "bob", "eve"))
+    world.send(
+        world.operator, world.tierra, "transferQuad", world.operator.address, ann.address, 2, REGION, False
+    )
+    world.send(ann, world.tierra, "approve", eve.address, REGION + 17)
+    world.send(ann, world.tierra, "transferQuad", ann.address, bob.address, 2, REGION, False)
+    world.refused(
+        "ERC721InsufficientApproval", eve, world.tierra, "transferFrom", bob.address, eve.address, REGION + 17
+    )
+    assert owner(world, REGION + 17) == bob.address
+
+
+def test_a_move_tells_all_tokens_it_moved(world: Any) -> None:
+    ann, treasury = world.person("ann").address, world.operator.address
+    receipt = world.send(world.operator, world.tierra, "transferQuad", treasury, ann, 1, REGION, True)
+    moved = [(event.name, event.args["tokenId"]) for event in world.events(receipt)]
+    assert moved == [("Transfer", REGION + step) for step in range(16)]
+    (event,) = world.events(
+        world.send(world.operator, world.tierra, "transferQuad", treasury, ann, 2, REGION + 64, False)
+    )
+    assert event.name == "ConsecutiveTransfer"
+    assert event.args == {
+        "fromTokenId": REGION + 64,
+        "toTokenId": REGION + 127,
+        "fromAddress": treasury,
+        "toAddress": ann,
+    }
+    assert world.tierra.call(world.chain, "quadOf", REGION + 100) == (2, REGION + 64)
+
+
+# Creation code of contracts that answer every call: with the selector they were called by, or with nothing.
+ECHO_SELECTOR = bytes.fromhex("6011600c60003960116000f3" + "60003560e01c60e01b60005260206000f3")
+SILENT = bytes.fromhex("6001600c60003960016000f3" + "00")
+
+
+@pytest.mark.parametrize(
+    ("code", "accepted"), [(ECHO_SELECTOR, True), (SILENT, False)], ids=["accepts", "silent"]
+)
+def test_safe_moves_ask_the_receiving_contract(world: Any, code: bytes, accepted: bool) -> None:
+    receipt = world.send_intent(world.operator, Intent("receiver", world.operator.address, None, code))
+    to, treasury = receipt.contract_address, world.operator.address
+    single = ("safeTransferFrom", treasury, to, REGION)
+    quad = ("safeTransferQuad", treasury, to, 1, REGION + 16, False, b"hello")
+    for function, *arguments in (single, quad):
+        call = world.tierra.encode(function, *arguments)
+        if accepted:
+            world.send(world.operator, world.tierra, function, *arguments)
+        else:
+            with pytest.raises(ChainRevert):
+                world.chain.call(world.tierra.address, call, treasury)
+    assert world.tierra.call(world.chain, "balanceOf", to) == (17 if accepted else 0)
+    ann = world.person("ann").address
+    world.send(world.operator, world.tierra, "safeTransferQuad", treasury, ann, 1, REGION + 32, False, b"")
+    assert owner(world, REGION + 40) == ann
+
+
+def test_a_rent_ends_by_itself(world: Any) -> None:
+    tenant = world.person("tenant").address
+    until = world.chain.head().timestamp + 7 * DAY
+    world.send(world.operator, world.tierra, "setUser", REGION, tenant, until)
+    assert world.tierra.call(world.chain, "userOf", REGION) == tenant
+    assert world.tierra.call(world.chain, "userExpires", REGION) == until
+    world.chain.increase_time(7 * DAY)
+    assert world.tierra.call(world.chain, "userOf", REGION) == tenant
+    world.chain.increase_time(1)
+    assert world.tierra.call(world.chain, "userOf", REGION) == "0x" + "00" * 20
+    assert world.tierra.call(world.chain, "userExpires", REGION) == 0
+
+
+def test_a_running_rent_is_not_overridden_by_its_owner_nor_by_a_sale(world: Any) -> None:
+    ann, tenant, other = (world.person(name) for name in ("ann", "tenant", "other"))
+    until = world.chain.head().timestamp + 7 * DAY
+    world.send(world.operator, world.tierra, "setUser", REGION, tenant.address, until)
+    for user, expires in ((other.address, until + 1), ("0x" + "00" * 20, 0), (tenant.address, until - 1)):
+        world.refused("RentRunning", world.operator, world.tierra, "setUser", REGION, user, expires)
+    world.refused(
+        "ERC721InsufficientApproval", tenant, world.tierra, "setUser", REGION, tenant.address, until + 1
+    )
+    world.send(world.operator, world.tierra, "setUser", REGION, tenant.address, until + DAY)
+    move(world, world.operator, world.operator.address, ann.address, REGION)
+    assert world.tierra.call(world.chain, "userOf", REGION) == tenant.address
+    world.refused("RentRunning", ann, world.tierra, "setUser", REGION, ann.address, until + 9 * DAY)
+
+
+def test_quad_rents_respect_the_rents_inside_and_around(world: Any) -> None:
+    small, large = world.person("small").address, world.person("large").address
+    now = world.chain.head().timestamp
+    world.send(world.operator, world.tierra, "setUser", REGION + 5, small, now + DAY)
+    world.send(world.operator, world.tierra, "setQuadUser", 2, REGION, large, now + 3 * DAY)
+    who = [world.tierra.call(world.chain, "userOf", REGION + step) for step in (4, 5, 63, 64)]
+    assert who == [large, small, large, "0x" + "00" * 20]
+    # Neither a part of the rented quad, nor the quad itself, can go to somebody else; the small rent cannot be prolonged.
+    world.refused("RentRunning", world.operator, world.tierra, "setUser", REGION + 6, small, now + DAY)
+    world.refused(
+        "RentRunning", world.operator, world.tierra, "setQuadUser", 1, REGION + 16, small, now + DAY
+    )
+    world.refused("RentRunning", world.operator, world.tierra, "setQuadUser", 2, REGION, small, now + 9 * DAY)
+    world.refused("RentRunning", world.operator, world.tierra, "setUser", REGION + 5, small, now + 9 * DAY)
+    world.chain.increase_time(DAY + 1)
+    assert world.tierra.call(world.chain, "userOf", REGION + 5) == large
+
+
+def test_only_a_quad_of_one_owner_can_be_rented_whole(world: Any) -> None:
+    ann = world.person("ann")
+    now = world.chain.head().timestamp
+    move(world, world.operator, world.operator.address, ann.address, REGION + 20)
+    rent = (2, REGION, ann.address, now + DAY)
+    world.refused("ERC721IncorrectOwner", world.operator, world.tierra, "setQuadUser", *rent)
+    world.refused("ERC721InsufficientApproval", ann, world.tierra, "setQuadUser", *rent)
+    move(world, ann, ann.address, world.operator.address, REGION + 20)
+    world.send(world.operator, world.tierra, "setQuadUser", *rent)
+    assert owner(world, REGION + 20) == world.operator.address
+
+
+def test_a_treasury_of_nobody_is_refused(world: Any) -> None:
+    intent = deploy_intent("nobody", world.operator.address, "Tierra", "0x" + "00" * 20)
+    assert not world.chain.simulate(None, intent.data, sender=intent.sender).success
+
+
+LEVELS = st.integers(0, 4)
+PEOPLE = st.integers(0, 2)
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["move", "move", "move", "approve", "rent"]),
+        PEOPLE,
+        PEOPLE,
+        LEVELS,
+        st.integers(0, 1023),
+    ),
+    min_size=5,
+    max_size=25,
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(steps=STEPS)
+def test_land_agrees_with_a_model_of_single_tokens(
+    new_world: Any, steps: list[tuple[str, int, int, int, int]]
+) -> None:
+    world = new_world()
+    people = [world.operator, world.person("ann"), world.person("bob")]
+    names = [person.address for person in people]
+    owners = [0] * 1024
+    approved: dict[int, int] = {}
+    rents: dict[tuple[int, int], int] = {}
+    until = world.chain.head().timestamp + DAY
+
+    def run(who: int, function: str, *arguments: object) -> bool:
+        intent = world.tierra.intent(function, names[who], function, *arguments)
+        signed = world.chain.sign(intent, world.chain.nonce(names[who]), people[who])
+        receipt = world.chain.receipt(world.chain.broadcast([signed.raw])[0])
+        return bool(receipt.status)
+
+    for action, who, to, level, place in steps:
+        count = 1 if level == 0 else 4 << (2 * level)
+        base = place // count * count
+        part = range(base, base + count)
+        owns = all(owners[number] == who for number in part)
+        if action == "move":
+            may = owns
+            if level == 0:
+                source = owners[base]
+                may = owns or approved.get(base) == who
+                done = run(who, "transferFrom", names[source], names[to], REGION + base)
+            else:
+                done = run(who, "transferQuad", names[who], names[to], level, REGION + base, level == 1)
+            assert done is may
+            if done:
+                for number in part:
+                    owners[number] = to
+                    approved.pop(number, None)
+        elif action == "approve":
+            assert run(who, "approve", names[to], REGION + base) is (owners[base] == who)
+            if owners[base] == who:
+                approved[base] = to
+        else:
+            sizes = [(up, 1 if up == 0 else 4 << (2 * up)) for up in range(level, 5)]
+            around = [
+                rents[key] for up, size in sizes if (key := (up, base // size)) in rents and up != level
+            ]
+            same = rents.get((level, base // count))
+            may = owns or (level == 0 and approved.get(base) == who)
+            may = may and not around and same in (None, to)
+            function, arguments = ("setUser", ()) if level == 0 else ("setQuadUser", (level,))
+            assert run(who, function, *arguments, REGION + base, names[to], until) is may
+            if may:
+                rents[(level, base // count)] = to
+    tenants = {}
+    for (level, place), tenant in sorted(rents.items(), reverse=True):
+        count = 1 if level == 0 else 4 << (2 * level)
+        tenants.update(dict.fromkeys(range(place * count, (place + 1) * count), tenant))
+    touched = {place for step in steps for place in (step[4], step[4] ^ 17)}
+    for number in sorted(touched):
+        assert owner(world, REGION + number) == names[owners[number]]
+        tenant = names[tenants[number]] if number in tenants else "0x" + "00" * 20
+        assert world.tierra.call(world.chain, "userOf", REGION + number) == tenant
+        agent = names[approved[number]] if number in approved else "0x" + "00" * 20
+        assert world.tierra.call(world.chain, "getApproved", REGION + number) == agent
+    for index, name in enumerate(names):
+        rest = 100_100 - 1024 if index == 0 else 0
+        assert world.tierra.call(world.chain, "balanceOf", name) == owners.count(index) + rest

@@ -119,6 +119,12 @@ def left(rows: Rows, pool: int) -> int:
     return ledger.balance(rows, f"pool:{pool}")
 
 
+def left_for(rows: Rows, pool: Pool, player: int, now: float) -> int:
+    """Wei that a player may still be promised from a pool in the UTC day of `now`."""
+    usage = _usage(rows, pool.id, player, now)
+    return max(0, min(usage.left, pool.total - usage.total, pool.per_player_day - usage.player_day))
+
+
 def advance(tx: Tx, claim: Claim, state: str, *, epoch: int | None = None, paid_by: str = "") -> None:
     """Move a claim on and tell so. For the settlement only.
 

@@ -1,0 +1,141 @@
+"""Verbs of operators: play, status, doctor."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import uvloop
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from host import control
+from host.cli.frame import ask_host, err, out, verb
+from host.config import Config
+
+if TYPE_CHECKING:
+    from host.godot.engine import Engine
+    from host.serve import Host
+
+PROJECT = Path(__file__).parent.parent.parent / "godot_project"
+
+
+def add_to(cli: click.Group) -> None:
+    """Declare the verbs."""
+
+    @verb(
+        cli,
+        "play",
+        "mall play",
+        "mall play --headless --port 7000",
+        "mall play --join ws://192.168.1.20:7777/",
+    )
+    @click.option("--headless", is_flag=True, help="Serve without opening a client.")
+    @click.option("--join", metavar="URL", help="Open a client for a host elsewhere; start none here.")
+    @click.option("--port", "set_port", type=int, help="Port of the game socket.")
+    @click.option("--console-port", "set_console_port", type=int, help="Port of the web console.")
+    def play(config: Config, headless: bool, join: str | None) -> None:
+        """Bring the mall up, and open the client where there is a display."""
+        logging.basicConfig(level=config.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+        if join is not None:
+            _open_client(ready_engine(), join).wait()
+            return
+        from host.godot.display import has_display
+
+        windowed = has_display() and not headless
+        engine = None if headless else ready_engine()
+        uvloop.run(_serve(config, engine if windowed else None))
+
+    @verb(cli, "status", "mall status", "mall status --json")
+    def status(config: Config) -> dict[str, Any]:
+        """Say where the host stands: players, games, ticks, chain, settlement."""
+        answer: dict[str, Any] = ask_host(config, "status")
+        return {"running": control.is_running(config.control_socket), **answer}
+
+    @verb(cli, "doctor", "mall doctor")
+    def doctor(config: Config) -> dict[str, Any]:
+        """Say what is missing on this machine, and how to get it."""
+        from host.doctor import examine
+
+        return examine(config)
+
+
+def ready_engine() -> Engine:
+    """The Godot engine: found, or installed with a progress bar."""
+    from host.godot.engine import find
+    from host.godot.install import install
+
+    found = find()
+    if found is not None:
+        return found
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err) as bars:
+        task = bars.add_task("Installing the Godot engine", total=1.0)
+        return install(
+            lambda step, done: bars.update(task, description=f"Godot engine: {step}", completed=done)
+        )
+
+
+async def _serve(config: Config, engine: Engine | None) -> None:
+    from host.serve import serve
+    from host.web.process import start_console
+
+    with contextlib.ExitStack() as stack:
+        status = stack.enter_context(err.status("Starting"))
+
+        async def ready(host: Host) -> None:
+            console = stack.enter_context(start_console(config))
+            await _open_first_game(config, host, status.update)
+            status.stop()
+            _announce(host, console.url)
+            if engine is not None:
+                client = _open_client(engine, host.url)
+                stack.callback(_end, client)
+
+        await serve(config, ready, lambda step: status.update(step))
+    out.print("The mall is closed. Everything is kept in its data folder.")
+
+
+async def _open_first_game(config: Config, host: Host, progress: Any) -> None:
+    """Give the first district a game, once: Coin Rush where it is installed and nothing stands yet."""
+    from host.story import open_first_game
+
+    await asyncio.to_thread(open_first_game, config, progress)
+
+
+def _announce(host: Host, console: str) -> None:
+    config = host.kernel.config
+    out.print(f"[bold green]{config.name} is open.[/]  Ctrl-C closes it.")
+    out.print(f"  players here        make play ARGS='--join {host.url}'", highlight=False)
+    for address in _addresses():
+        out.print(f"  from other machines make play ARGS='--join ws://{address}:{host.port}/'")
+    out.print(f"  console             {console}")
+    out.print(f"  data folder         {config.data}", markup=False)
+
+
+def _addresses() -> list[str]:
+    """This machine's addresses, as others may reach it."""
+    with contextlib.suppress(OSError):
+        found = {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+        return sorted(a for a in found if not a.startswith("127."))
+    return []
+
+
+def _open_client(engine: Engine, url: str) -> subprocess.Popen[bytes]:
+    from host.godot.launch import start_client
+
+    return start_client(engine, PROJECT, ["--server", url])
+
+
+def _end(client: subprocess.Popen[bytes]) -> None:
+    client.terminate()
+    try:
+        client.wait(5)
+    except subprocess.TimeoutExpired:
+        client.kill()
+        client.wait()

@@ -1,0 +1,378 @@
+"""What operators, moderators, creators and landholders can ask of a host: one method a verb, plain data in and out.
+
+They run in a thread beside the world (`host.serve`) or directly on the data folder (`host.cli`). Each may be repeated:
+what is done already is answered as it is.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import inspect
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from contracts.bindings import Contract
+from contracts.errors import ChainError
+from contracts.keys import recover_message
+from host.accounts.models import CREATOR, MODERATOR, OPERATOR, PLAYER, Account, Actor
+from host.economy import amounts, claims
+from host.errors import MallError
+from host.keyring import TREASURY
+from host.packages.capabilities import of_level
+from host.packages.models import Manifest
+from host.placements.models import Placement
+from host.storage import audit
+from host.storage.tx import Tx
+
+if TYPE_CHECKING:
+    from host.kernel import Kernel
+
+MODERATOR_LABEL = "moderator"
+COUNTS = {
+    "releases": "select state, count(*) n from releases group by state",
+    "placements": "select state, count(*) n from placements group by state",
+    "claims": "select state, count(*) n from claims group by state",
+}
+
+
+def consent_text(holder: str, release: int, tierra: int) -> str:
+    """What a holder signs (EIP-191) to have a release placed on a Tierra."""
+    return f"mall.live placement\nrelease {release}\ntierra {tierra}\nholder {holder}"
+
+
+def typed_settings(manifest: Manifest, given: Mapping[str, str]) -> dict[str, Any]:
+    """Settings given as text, in the types of the manifest's form; what fits no type is left for the form to refuse."""
+    kinds = {field.name: field.type for field in manifest.settings}
+    return {name: _typed(kinds.get(name, "text"), text) for name, text in given.items()}
+
+
+def _typed(kind: str, text: str) -> Any:
+    try:
+        if kind == "integer":
+            return int(text)
+        if kind == "number":
+            return float(text)
+    except ValueError:
+        return text
+    return (
+        {"true": True, "yes": True, "false": False, "no": False}.get(text, text)
+        if kind == "boolean"
+        else text
+    )
+
+
+class Commands:
+    """The verbs of a host."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._k = kernel
+
+    def run(self, verb: str, arguments: Mapping[str, Any]) -> Any:
+        """Run a verb with named arguments.
+
+        Raises:
+            MallError: control.unknown_verb, control.bad_arguments, or what the verb refuses.
+        """
+        method = None if verb.startswith("_") or verb == "run" else getattr(self, verb, None)
+        if method is None:
+            raise MallError("control.unknown_verb", f"The host knows no command {verb!r}.", verb=verb)
+        try:
+            bound = inspect.signature(method).bind(**arguments)
+        except TypeError as error:
+            raise MallError("control.bad_arguments", f"{verb}: {error}.", verb=verb) from error
+        try:
+            return method(*bound.args, **bound.kwargs)
+        except ChainError as error:
+            from host.kernel import from_chain
+
+            raise from_chain(error) from error
+
+    # looking
+
+    def status(self) -> dict[str, Any]:
+        """Where the host stands."""
+        rows, k = self._k.rows, self._k
+        counts = {
+            table: {str(r["state"]): int(r["n"]) for r in rows.all(query)} for table, query in COUNTS.items()
+        }
+        return {
+            "name": k.config.name,
+            "data": str(k.config.data),
+            "accounts": rows.value("select count(*) from accounts"),
+            **counts,
+            "chain": {"id": k.chain.chain_id, "block": k.chain.head().number},
+            "contracts": {name: d.address for name, d in k.deployment.contracts.items()},
+            "audit": audit.verify(rows.all("select * from audit order by seq")),
+            "plugins": [info.name for info in k.plugins.infos()],
+        }
+
+    def balance(self, who: str = "") -> dict[str, Any]:
+        """LIVE of one address or player, read from the chain; of all who have any without `who`."""
+        if not who:
+            rows = self._k.rows.all("select id from accounts order by id")
+            found = [self._balance_of(self._k.accounts.get(self._k.rows, int(r["id"]))) for r in rows]
+            return {"balances": [b for b in found if b["wei"] != "0" or b["pending_wei"] != "0"]}
+        account = self._find(who)
+        if account is not None:
+            return self._balance_of(account)
+        return {"address": who, **self._live_of(who)}
+
+    def _balance_of(self, account: Account) -> dict[str, Any]:
+        pending = claims.pending(self._k.rows, account.id)
+        return {
+            "player": account.id,
+            "name": account.name,
+            "address": account.address,
+            **self._live_of(account.address),
+            "pending_wei": str(pending),
+            "pending": amounts.show(pending),
+        }
+
+    def _live_of(self, address: str) -> dict[str, str]:
+        wei = int(self._k.deployment.live.call(self._k.chain, "balanceOf", address))
+        return {"wei": str(wei), "live": amounts.show(wei)}
+
+    def _find(self, who: str) -> Account | None:
+        rows = self._k.rows
+        if who.lower().startswith("0x"):
+            return self._k.accounts.of_address(rows, who)
+        found = rows.all("select id from accounts where cast(id as text) = ? or name = ?", who, who)
+        if len(found) != 1:
+            what = "no player" if not found else f"{len(found)} players"
+            raise MallError(
+                "account.unknown", f"There is {what} {who!r}. Name a number or an address.", who=who
+            )
+        return self._k.accounts.get(rows, int(found[0]["id"]))
+
+    def claims(self, player: int) -> list[dict[str, Any]]:
+        """A player's claims, newest first."""
+        return [
+            {"id": c.id, "state": c.state, "wei": str(c.amount), "live": amounts.show(c.amount), "tx": c.tx,
+             "epoch": c.epoch, "placement": c.placement, "reason": c.reason, "detail": c.detail}
+            for c in claims.list_claims(self._k.rows, player=player)
+        ]  # fmt: skip
+
+    def player_of_token(self, token: str) -> dict[str, Any]:
+        """Who signed in with a session token."""
+        account = self._k.accounts.account_of_token(self._k.rows, token, self._k.clock())
+        return {"player": account.id, "name": account.name, "address": account.address}
+
+    def holder(self, tierra: int) -> dict[str, Any]:
+        """Who holds a Tierra, by the chain's events that the host has read."""
+        self._k.follow()
+        found = self._k.land.holder(self._k.rows, tierra, self._k.clock())
+        return {"tierra": tierra, "address": found.address, "kind": found.kind, "until": found.until}
+
+    # publishing and placing
+
+    def publish(self, archive: str) -> dict[str, Any]:
+        """Take in a signed package (base64)."""
+        try:
+            data = base64.b64decode(archive, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise MallError("control.bad_arguments", "publish: the archive is not base64.") from error
+        inspected = self._k.inspect(data)
+
+        def work(tx: Tx) -> Any:
+            author = inspected.package.manifest.author
+            account = self._k.accounts.ensure_account(
+                tx, inspected.signer, author, frozenset({PLAYER, CREATOR})
+            )
+            return self._k.packages.submit(tx, account.actor, inspected)
+
+        release = self._k.write(work)
+        blocked = self._k.packages.blocked(self._k.rows, release)
+        if blocked is not None:
+            raise blocked
+        found = self._k.packages.findings(self._k.rows, release.id)
+        return {
+            "release": release.id, "package": release.package, "version": release.version, "state": release.state,
+            "digest": release.digest, "signer": release.signer,
+            "findings": [f"{f.level} {f.path}: {f.message} ({f.code})" for f in found],
+        }  # fmt: skip
+
+    def approve(self, release: int) -> dict[str, Any]:
+        """Approve a scanned release, as the host's moderator."""
+
+        def work(tx: Tx) -> Any:
+            found = self._k.packages.get(tx, release)
+            if found.state == "approved":
+                return found
+            return self._k.packages.approve(
+                tx, self._moderator(tx), release, "reviewed by the host's moderator"
+            )
+
+        found = self._k.write(work)
+        return {"release": found.id, "package": found.package, "version": found.version, "state": found.state}
+
+    def request(
+        self, release: int, tierra: int, settings: Mapping[str, str], holder: str = "", signature: str = ""
+    ) -> dict[str, Any]:
+        """Ask for a placement: with the holder's signed consent, or on the treasury's own land."""
+        if holder:
+            self._check_consent(holder, release, tierra, signature)
+        self._k.follow()
+
+        def work(tx: Tx) -> Placement:
+            known = self._living(tx, release, tierra)
+            if known is not None:
+                return known
+            if not holder:
+                actor = self._treasury(tx)
+            else:
+                roles = frozenset({PLAYER})
+                actor = self._k.accounts.ensure_account(tx, holder, "Landholder", roles).actor
+            manifest = self._k.packages.manifest(self._k.packages.get(tx, release))
+            sensitive = of_level(manifest.capabilities, "sensitive")
+            return self._k.placements.request(
+                tx, actor, release, tierra, typed_settings(manifest, settings), sensitive
+            )
+
+        return self._placement(self._k.write(work))
+
+    def enable_placement(self, placement: int) -> dict[str, Any]:
+        """Enable a requested placement, as the host's moderator."""
+
+        def work(tx: Tx) -> Placement:
+            found = self._k.placements.get(tx, placement)
+            if found.state == "enabled":
+                return found
+            manifest = self._k.packages.manifest(self._k.packages.get(tx, found.release))
+            restricted = of_level(manifest.capabilities, "restricted")
+            return self._k.placements.enable(tx, self._moderator(tx), placement, restricted)
+
+        return self._placement(self._k.write(work))
+
+    def enable(
+        self,
+        release: int,
+        tierra: int,
+        settings: Mapping[str, str],
+        fund: Mapping[str, str],
+        holder: str = "",
+        signature: str = "",
+    ) -> dict[str, Any]:
+        """Request, fund and enable in one go."""
+        if fund and holder:
+            raise MallError(
+                "enable.fund_by_holder",
+                "A pool is funded by its holder's own transaction; --fund is for the treasury's land.",
+            )
+        wei = {name: amounts.parse(text) for name, text in fund.items()}
+        found = self.request(release, tierra, settings, holder, signature)
+        unknown = sorted(set(wei) - {str(pool["name"]) for pool in found["pools"]})
+        if unknown:
+            raise MallError(
+                "enable.unknown_pool", f"The release declares no pool {unknown[0]!r}.", pool=unknown[0]
+            )
+        for pool in found["pools"]:
+            if wei.get(pool["name"], 0) > 0:
+                self._fund(int(pool["id"]), wei[pool["name"]])
+        return self.enable_placement(found["placement"])
+
+    def pools(self, placement: int) -> list[dict[str, Any]]:
+        """A placement's pools, with what nobody was promised."""
+        self._k.follow()
+        found = []
+        for row in self._k.rows.all("select id, name from pools where placement = ? order by id", placement):
+            left = claims.left(self._k.rows, int(row["id"]))
+            found.append(
+                {
+                    "id": int(row["id"]),
+                    "name": str(row["name"]),
+                    "left_wei": str(left),
+                    "left": amounts.show(left),
+                }
+            )
+        return found
+
+    def _placement(self, found: Placement) -> dict[str, Any]:
+        return {
+            "placement": found.id, "package": found.package, "version": found.version, "tierra": found.tierra,
+            "holder": found.holder, "state": found.state, "pools": self.pools(found.id),
+        }  # fmt: skip
+
+    def _living(self, tx: Tx, release: int, tierra: int) -> Placement | None:
+        """The placement of this release that stands there already."""
+        found = self._k.placements.at(tx, tierra)
+        return found if found is not None and found.release == release else None
+
+    def _check_consent(self, holder: str, release: int, tierra: int, signature: str) -> None:
+        text = consent_text(holder, release, tierra).encode()
+        try:
+            signer = recover_message(text, bytes.fromhex(signature.removeprefix("0x")))
+        except ValueError as error:
+            raise MallError(
+                "placement.bad_signature", "The holder's signature is not hexadecimal."
+            ) from error
+        if signer != holder:
+            raise MallError(
+                "placement.bad_signature",
+                f"The consent was signed by {signer}, not by {holder}.",
+                signer=signer,
+            )
+
+    # the chain
+
+    def grant(self, tierra: int, to: str) -> dict[str, Any]:
+        """Give a Tierra of the treasury to somebody."""
+        land = self._k.deployment.tierra
+        treasury = self._k.keys.address(TREASURY)
+        if land.call(self._k.chain, "ownerOf", tierra) == to:
+            return {"tierra": tierra, "owner": to, "tx": ""}
+        sent = self._send(land, "transferFrom", treasury, to, tierra)
+        self._k.follow()
+        return {"tierra": tierra, "owner": to, "tx": sent}
+
+    def pay(self, to: str, amount: str) -> dict[str, Any]:
+        """Send LIVE of the treasury to somebody."""
+        wei = amounts.parse(amount)
+        return {
+            "to": to,
+            "live": amounts.show(wei),
+            "tx": self._send(self._k.deployment.live, "transfer", to, wei),
+        }
+
+    def chain_nonce(self, address: str) -> int:
+        """The nonce of an address's next transaction."""
+        return self._k.chain.nonce(address)
+
+    def chain_send(self, raws: list[str]) -> list[dict[str, Any]]:
+        """Send signed transactions (hex) and read what they changed; the host signs nothing here."""
+        hashes = self._k.chain.broadcast([bytes.fromhex(raw.removeprefix("0x")) for raw in raws])
+        self._k.follow()
+        receipts = [self._k.chain.receipt(tx) for tx in hashes]
+        return [{"tx": r.tx_hash, "status": r.status, "block": r.block} for r in receipts if r is not None]
+
+    def _fund(self, pool: int, wei: int) -> None:
+        vault = self._k.deployment.vault
+        self._send(self._k.deployment.live, "approve", vault.address, wei)
+        self._send(vault, "fund", pool, wei)
+        self._k.follow()
+
+    def _send(self, contract: Contract, function: str, *arguments: Any) -> str:
+        """A transaction of the treasury, sent and mined."""
+        key, chain = self._k.keys.key(TREASURY), self._k.chain
+        intent = contract.intent(f"treasury:{function}", key.address, function, *arguments)
+        signed = chain.sign(intent, chain.nonce(key.address), key)
+        chain.broadcast([signed.raw])
+        receipt = chain.receipt(signed.tx_hash)
+        if receipt is None or receipt.status != 1:
+            raise MallError(
+                "chain.refused",
+                f"The chain refused {contract.name}.{function} of the treasury.",
+                tx=signed.tx_hash,
+            )
+        return signed.tx_hash
+
+    # the host's own people
+
+    def _moderator(self, tx: Tx) -> Actor:
+        return self._own(tx, MODERATOR_LABEL, "House moderator", frozenset({PLAYER, MODERATOR}))
+
+    def _treasury(self, tx: Tx) -> Actor:
+        return self._own(tx, TREASURY, "Treasury", frozenset({PLAYER, OPERATOR}))
+
+    def _own(self, tx: Tx, label: str, name: str, roles: frozenset[str]) -> Actor:
+        return self._k.accounts.ensure_account(tx, self._k.keys.address(label), name, roles).actor

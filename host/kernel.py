@@ -1,0 +1,228 @@
+"""The composition root: one data folder with its database, chain, keys, plugins and services.
+
+A kernel is whole without a running world: commands work on it directly. `host.serve` adds sockets, the world and
+play.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from contracts import deploy
+from contracts.chain import ChainEvent
+from contracts.errors import ChainError
+from host.accounts.service import Accounts
+from host.accounts.store import MIGRATIONS as ACCOUNT_TABLES
+from host.config import Config
+from host.economy import funding, tables
+from host.economy.follower import Follower, Handler
+from host.economy.settlement import Settlement
+from host.errors import MallError
+from host.events import Event, EventBus
+from host.keyring import OPERATOR, TREASURY, Keyring, open_keyring
+from host.land.models import TitleMoved, UseGranted
+from host.land.service import Land
+from host.land.store import MIGRATIONS as LAND_TABLES
+from host.packages.models import Inspected
+from host.packages.service import Packages
+from host.packages.store import MIGRATIONS as PACKAGE_TABLES
+from host.placements.service import Placements
+from host.placements.store import MIGRATIONS as PLACEMENT_TABLES
+from host.play.boards import MIGRATIONS as BOARD_TABLES
+from host.plugins import Plugins
+from host.storage import audit
+from host.storage.database import open_reader
+from host.storage.rows import Rows
+from host.storage.tx import Tx
+from host.storage.writer import Writer
+from sandbox.syntax import syntax_error
+
+if TYPE_CHECKING:
+    from contracts.local.chain import LocalChain
+    from host.commands import Commands
+
+T = TypeVar("T")
+LIVE_SUPPLY = 1_000_000_000 * 10**18
+Progress = Callable[[str], None]
+
+
+class Kernel:
+    """The parts of a host that last. Use `open_kernel`.
+
+    Attributes:
+        publish: gets the events of each committed unit of work, in the writer's thread.
+    """
+
+    def __init__(self, config: Config, stack: ExitStack, progress: Progress) -> None:
+        self.config = config
+        self.clock: Callable[[], float] = time.time
+        self.bus = EventBus()
+        self.publish: Callable[[list[Event]], None] = self._publish_here
+        progress("Loading plugins")
+        self.plugins = Plugins(config)
+        self.plugins.discover()
+        self.keys: Keyring = open_keyring(config.data / "secret.key")
+        progress("Opening the database")
+        migrations = [
+            audit.MIGRATIONS, ACCOUNT_TABLES, LAND_TABLES, PACKAGE_TABLES, PLACEMENT_TABLES, tables.MIGRATIONS,
+            BOARD_TABLES, *(m for _, found in self.plugins.ask("mall_migrations") for m in found),
+        ]  # fmt: skip
+        self._writer = Writer(config.database, migrations, lambda events: self.publish(events), self.clock)
+        stack.callback(self._writer.close)
+        self._readers = threading.local()
+        progress("Opening the chain")
+        self.chain, self.deployment = self._open_chain(stack, progress)
+        self.accounts = Accounts(self.keys.address)
+        self.land = Land()
+        self.packages = Packages(config.data / "packages", syntax_error)
+        self.placements = Placements(self.packages, self.land)
+        self._follower = Follower(self.rows, self.deployment.block)
+        self.settlement = Settlement(
+            self.write, self.rows, self.chain, self.deployment, self.keys.key(OPERATOR)
+        )
+        from host.commands import Commands
+
+        self.commands: Commands = Commands(self)
+        progress("Reading the chain")
+        self.follow()
+
+    @property
+    def rows(self) -> Rows:
+        """Committed data, on a connection of the calling thread's own."""
+        found: Rows | None = getattr(self._readers, "rows", None)
+        if found is None:
+            found = self._readers.rows = open_reader(self.config.database)
+        return found
+
+    def submit(self, work: Callable[[Tx], T]) -> Any:
+        """Queue a unit of work; a concurrent future of its answer."""
+        return self._writer.submit(work)
+
+    def write(self, work: Callable[[Tx], T], /) -> T:
+        """Run a unit of work and wait until it is durable."""
+        return self._writer.submit(work).result()
+
+    def follow(self) -> None:
+        """Read the chain's new events into the database."""
+        handlers = [
+            Handler(self.deployment.tierra.address, self._land_event),
+            funding.handler(self.deployment.vault.address),
+        ]
+        while self._follower.advance(self.write, self.chain, handlers).behind:
+            continue
+
+    def inspect(self, archive: bytes) -> Inspected:
+        """Open and scan an archive; findings of plugins are added to the host's own."""
+        found = self.packages.inspect(archive)
+        manifest = found.package.manifest
+        answers = self.plugins.ask(
+            "mall_scan_release", package=manifest.id, version=manifest.version, files=found.package.files
+        )
+        return replace(found, findings=(*found.findings, *(f for _, answer in answers for f in answer)))
+
+    def _land_event(self, tx: Tx, event: ChainEvent) -> None:
+        args: Any = event.args
+        if event.name == "Transfer":
+            self._title(tx, TitleMoved(args["tokenId"], args["tokenId"], args["to"]))
+        elif event.name == "ConsecutiveTransfer":
+            self._title(tx, TitleMoved(args["fromTokenId"], args["toTokenId"], args["toAddress"]))
+        elif event.name == "UpdateUser":
+            self.land.apply(tx, UseGranted(args["tokenId"], args["tokenId"], args["user"], args["expires"]))
+        elif event.name == "UpdateQuadUser":
+            last = args["base"] + (4 << 2 * args["level"]) - 1
+            self.land.apply(tx, UseGranted(args["base"], last, args["user"], args["expires"]))
+
+    def _title(self, tx: Tx, moved: TitleMoved) -> None:
+        self.land.apply(tx, moved)
+        self.placements.end_lapsed_rights(tx)
+
+    def _publish_here(self, events: list[Event]) -> None:
+        for event in events:
+            self.bus.publish(event)
+
+    def _open_chain(self, stack: ExitStack, progress: Progress) -> tuple[LocalChain, deploy.Deployment]:
+        from contracts.local import LocalChain
+
+        chain = stack.enter_context(LocalChain(self.config.chain))
+        file = self.config.data / "deployment.json"
+        if file.exists():
+            found = deploy.load(file)
+        else:
+            progress("Deploying LIVE, Tierra and the prize vault")
+            found = deploy.deploy(chain, self.keys.key(OPERATOR), LIVE_SUPPLY, self.keys.address(TREASURY))
+            deploy.write(found, file)
+        deploy.verify(chain, found)
+        return chain, found
+
+
+@contextmanager
+def open_kernel(config: Config, progress: Progress = lambda step: None) -> Iterator[Kernel]:
+    """Open the data folder, made where there is none; one process at a time.
+
+    Raises:
+        MallError: host.already_running, storage.*, key.*, plugin.*, chain.*.
+    """
+    with ExitStack() as stack:
+        prepare_folder(config.data)
+        stack.enter_context(_only_one(config.data / "host.lock"))
+        try:
+            kernel = Kernel(config, stack, progress)
+        except ChainError as error:
+            raise from_chain(error) from error
+        except OSError as error:
+            raise MallError("storage.unreadable", f"The data folder {config.data}: {error}.") from error
+        yield kernel
+
+
+def from_chain(error: ChainError) -> MallError:
+    """The same refusal in the host's family."""
+    facts = {
+        k: v if isinstance(v, str | int | float | bool | None) else str(v) for k, v in error.facts.items()
+    }
+    return MallError(error.code, error.message, **facts)
+
+
+def prepare_folder(data: Path) -> None:
+    """Make the data folder, for its owner's eyes only.
+
+    Raises:
+        MallError: storage.unreadable.
+    """
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not os.access(data, os.W_OK | os.X_OK):
+            raise PermissionError(f"no right to write into {data}")
+    except OSError as error:
+        raise MallError(
+            "storage.unreadable",
+            f"The data folder {data} cannot be used: {error.strerror or error}. Name another with --data.",
+            path=str(data),
+        ) from error
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    """Hold the folder's lock; the system frees it when the process ends, however it ends."""
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            raise MallError(
+                "host.already_running",
+                f"The data folder is in use by {holder}. Stop it first (Ctrl-C), or name another with --data.",
+                holder=holder,
+            ) from error
+        file.truncate(0)
+        file.write(f"process {os.getpid()}")
+        file.flush()
+        yield

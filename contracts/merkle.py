@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.address import address_bytes, address_from_bytes, keccak256
+from contracts.address import address_bytes, keccak256
 from contracts.bindings import pack
 from contracts.errors import ChainError
 
@@ -22,7 +22,11 @@ class MultiProof:
 
 def leaf_hash(account: str, cumulative: int) -> bytes:
     """keccak256(keccak256(abi.encode(account, cumulative)))."""
-    return keccak256(keccak256(address_bytes(account).rjust(32, b"\x00") + cumulative.to_bytes(32, "big")))
+    return _leaf(address_bytes(account), cumulative)
+
+
+def _leaf(account: bytes, cumulative: int) -> bytes:
+    return keccak256(keccak256(account.rjust(32, b"\x00") + cumulative.to_bytes(32, "big")))
 
 
 def _join(left: bytes, right: bytes) -> bytes:
@@ -37,15 +41,13 @@ class CumulativeTree:
         `chain.bad_amount` past 96 bits, `chain.bad_address`."""
         if not totals:
             raise ChainError("merkle.empty", "a tree needs at least one account")
-        self._totals = {
-            address_from_bytes(address_bytes(account)): amount for account, amount in totals.items()
-        }
+        self._totals = {address_bytes(account): amount for account, amount in totals.items()}
         for account, amount in self._totals.items():
-            pack(account, amount)
-        leaves = sorted((leaf_hash(account, amount), account) for account, amount in self._totals.items())
+            pack(int.from_bytes(account, "big"), amount)
+        leaves = sorted((_leaf(account, amount), account) for account, amount in self._totals.items())
         count = len(leaves)
         self._nodes = [b""] * (2 * count - 1)
-        self._place: dict[str, int] = {}
+        self._place: dict[bytes, int] = {}
         for index, (leaf, account) in enumerate(leaves):
             place = len(self._nodes) - 1 - index
             self._nodes[place] = leaf
@@ -61,10 +63,10 @@ class CumulativeTree:
     def total(self, account: str) -> int:
         """The cumulative amount of an account. Raises ChainError `merkle.unknown`."""
         self._place_of(account)
-        return self._totals[address_from_bytes(address_bytes(account))]
+        return self._totals[address_bytes(account)]
 
     def _place_of(self, account: str) -> int:
-        place = self._place.get(address_from_bytes(address_bytes(account)))
+        place = self._place.get(address_bytes(account))
         if place is None:
             raise ChainError("merkle.unknown", "this account has won nothing", account=account)
         return place

@@ -19,6 +19,7 @@ from contracts.local.store import BlockRow, LogRow, Store, TxRow, corrupt
 from contracts.signing import sign_intent
 
 if TYPE_CHECKING:
+    from contracts.chain import Chain
     from contracts.local.evm import Machine, Outcome
 
 DEFAULT_CHAIN_ID = 1337
@@ -307,6 +308,11 @@ class LocalChain:
                 raise ChainError("chain.no_block", f"there is no block {block}", block=block)
             row, number, timestamp = found, found.number, found.timestamp
         return Machine(self._store, row.root, number=number, timestamp=timestamp, chain_id=self._chain_id)
+
+
+if TYPE_CHECKING:
+    # mypy proves here that the embedded chain is a Chain.
+    _CONFORMS: type[Chain] = LocalChain
 
 
 def _block_hash(

@@ -275,6 +275,9 @@ ACTIONS = st.lists(
 )
 
 
+EXPECTED_REFUSALS = ("PoolTooSmall", "PoolEmpty", "NothingToClaim", "ERC20InsufficientBalance")
+
+
 @settings(max_examples=10, deadline=None)
 @given(actions=ACTIONS)
 def test_money_adds_up_after_any_sequence(new_world: Any, actions: list[tuple[str, int, int]]) -> None:
@@ -319,12 +322,8 @@ def test_money_adds_up_after_any_sequence(new_world: Any, actions: list[tuple[st
                 world.send(world.operator, world.vault, "returnPool", pool)
                 pools[pool] = 0
         except ChainRevert as refusal:
-            assert refusal.error in (
-                "PoolTooSmall",
-                "PoolEmpty",
-                "NothingToClaim",
-                "ERC20InsufficientBalance",
-            )
+            if refusal.error not in EXPECTED_REFUSALS:
+                raise
         assert world.balance(world.vault.address) == sum(pools.values())
         assert world.balance(world.distributor.address) == drawn - claimed
         paid = sum(world.distributor.call(world.chain, "claimed", each) for each in totals)

@@ -175,7 +175,8 @@ def test_quad_rents_respect_the_rents_inside_and_around(world: Any) -> None:
     world.send(world.operator, world.tierra, "setQuadUser", 2, REGION, large, now + 3 * DAY)
     who = [world.tierra.call(world.chain, "userOf", REGION + step) for step in (4, 5, 63, 64)]
     assert who == [large, small, large, "0x" + "00" * 20]
-    # Neither a part of the rented quad, nor the quad itself, can go to somebody else; the small rent cannot be prolonged.
+    # Neither a part of the rented quad, nor the quad itself, can go to somebody else; the small rent cannot be
+    # prolonged.
     world.refused("RentRunning", world.operator, world.tierra, "setUser", REGION + 6, small, now + DAY)
     world.refused(
         "RentRunning", world.operator, world.tierra, "setQuadUser", 1, REGION + 16, small, now + DAY

@@ -18,7 +18,7 @@ from sandbox.limits import DEFAULT_LIMITS, Limits
 from sandbox.wire import FaultInfo, InstanceSpec
 
 HERE = Path(__file__).parent / "lua"
-CHUNKS = (
+GUARD_CHUNKS = (
     "codec",
     "settings",
     "budget",
@@ -28,6 +28,9 @@ CHUNKS = (
     "matcher",
     "strings",
     "tables",
+)
+CHUNKS = (
+    *GUARD_CHUNKS,
     "api_core",
     "api_time",
     "api_players",

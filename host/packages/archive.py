@@ -185,7 +185,7 @@ def _entry_path(entry: zipfile.ZipInfo) -> str:
     path = entry.orig_filename  # `filename` is cut at a NUL and has separators replaced
     _check_path(path)
     mode = entry.external_attr >> 16
-    if mode and not stat.S_ISREG(mode):
+    if stat.S_IFMT(mode) not in (0, stat.S_IFREG):  # 0: made where files have no type
         raise _bad_path(path, "it is a link, a folder or no plain file")
     if entry.flag_bits & 0x1:
         raise _bad_path(path, "it is encrypted")

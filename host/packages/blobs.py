@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -46,7 +47,8 @@ class Blobs:
             finally:
                 os.close(folder)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what is left is swept at the next start
+                part.unlink()
             raise MallError(
                 "storage.disk_full",
                 f"The archive could not be kept ({error.strerror}); nothing is half done. Free some space.",

@@ -150,7 +150,7 @@ class Reader:
             problem = rule(key)
             if problem:
                 self._seen.add(key)
-                self.wrong(_short(key), problem)
+                self.wrong(_bare(key), problem)
             else:
                 good.append(key)
         return good
@@ -160,7 +160,7 @@ class Reader:
         for key in self._data:
             if key not in self._seen:
                 known = ", ".join(sorted(self._seen))
-                self.wrong(_short(key).strip("'"), f"is no key here. Known: {known}.")
+                self.wrong(_bare(key), f"is no key here. Known: {known}.")
 
 
 def text_problem(value: str, most: int) -> str | None:
@@ -179,6 +179,11 @@ def _named(value: object) -> str:
     names = {bool: "true or false", int: "a whole number", float: "a decimal number", str: "a text",
              list: "a list", dict: "a table"}  # fmt: skip
     return names.get(type(value), "a date or time")
+
+
+def _bare(key: str) -> str:
+    text = ascii(key)[1:-1]
+    return text if len(text) <= 64 else text[:61] + "..."
 
 
 def _short(value: object) -> str:

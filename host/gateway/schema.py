@@ -69,24 +69,58 @@ CLIENT_MESSAGES: Final[dict[str, dict[str, str]]] = {
 HOST_MESSAGES: Final[dict[str, dict[str, str]]] = {
     # first answer to hello. `token` signs in again later (keep it); spawn is [x, y, z, yaw in radians].
     "welcome": {
-        "v": "int", "player": "int", "slot": "int", "name": "str", "token": "str", "wallet": "str", "guest": "bool",
-        "spawn": "list[float]", "tick": "int", "features": "list[str]", "host": "str",
+        "v": "int",
+        "player": "int",
+        "slot": "int",
+        "name": "str",
+        "token": "str",
+        "wallet": "str",
+        "guest": "bool",
+        "spawn": "list[float]",
+        "tick": "int",
+        "features": "list[str]",
+        "host": "str",
     },
     # the district around: see docs/wire.md
     "district": {
-        "region": "int", "name": "str", "theme": "str", "size": "float", "parcels": "list[list]",
-        "lanes": "list[list]", "plaza": "list[float]", "seed": "int", "clock": "float",
+        "region": "int",
+        "name": "str",
+        "theme": "str",
+        "size": "float",
+        "parcels": "list[list]",
+        "lanes": "list[list]",
+        "plaza": "list[float]",
+        "seed": "int",
+        "clock": "float",
     },
     # placements enabled here: id, tierra, kind, title, rect [x, z, w, d], height, players, max, color
     "places": {"places": "list[object]"},
     "who": {"players": "list[object]"},  # {slot, id, name, color}
-    # game things: {id, placement, at: [x, y, z], yaw, model, color, scale, label, verb, tags, spin, bob, light}
+    # game things: {id, placement, key, at: [x, y, z], yaw (radians), model, color, scale, label, verb, prompt, reach,
+    # tags, spin (radians a second), bob (metres), light}; empty text or {} takes a part away
     "spawn": {"entities": "list[object]"},
     "set": {"entities": "list[object]"},
     "remove": {"ids": "list[int]"},
     "inside": {"placement": "int"},  # 0: on the street
-    # scoreboard of a match: {placement, phase, left, players:[{id, name, score}], you, title, goal?}
-    "score": {"placement": "int", "phase": "str", "left": "float", "players": "list[object]", "title": "str"},
+    # scoreboard of a match: phase lobby, running or over; left: seconds; players in rank order: {id, name, score}
+    "score": {
+        "placement": "int",
+        "phase": "str",
+        "left": "float",
+        "players": "list[object]",
+        "title": "str",
+        "unit": "str?",
+    },
+    # a passing effect at a place, and an avatar's gesture (slot of the avatar)
+    "effect": {
+        "placement": "int",
+        "name": "str",
+        "at": "list[float]",
+        "color": "str",
+        "sound": "str",
+        "seconds": "float",
+    },
+    "emote": {"slot": "int", "name": "str"},
     "ui_show": {"placement": "int", "id": "str", "tree": "object"},
     "ui_update": {"placement": "int", "id": "str", "set": "object"},
     "ui_close": {"placement": "int", "id": "str?"},

@@ -164,7 +164,8 @@ class Applier:
         elif isinstance(command, c.Teleport):
             self._gateway.teleport(player, stage.placed.to_world(command.at))
         else:
-            message = {"t": "emote", "player": player, "name": command.name}
+            ref = self._gateway.player(player)
+            message = {"t": "emote", "slot": ref.slot if ref else 0, "name": command.name}
             for watcher in stage.watchers:
                 self._gateway.send(watcher, message)
 

@@ -143,6 +143,21 @@ const HOST_MESSAGES := {
 		"left": "float",
 		"players": "list[object]",
 		"title": "str",
+		"unit": "str?",
+	},
+	"effect":
+	{
+		"placement": "int",
+		"name": "str",
+		"at": "list[float]",
+		"color": "str",
+		"sound": "str",
+		"seconds": "float",
+	},
+	"emote":
+	{
+		"slot": "int",
+		"name": "str",
 	},
 	"ui_show":
 	{

@@ -1,0 +1,28 @@
+"""A city that is laid once a run; every test gets a copy of its data folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from host.config import Config
+from host.kernel import open_kernel
+
+
+@pytest.fixture(scope="session")
+def genesis(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a new city: keys, database, chain with its contracts. Copy it, do not use it."""
+    data = tmp_path_factory.mktemp("genesis") / "data"
+    with open_kernel(Config(data=data)):
+        pass
+    return data
+
+
+@pytest.fixture
+def data(genesis: Path, tmp_path: Path) -> Path:
+    """A data folder of the test's own."""
+    copy = tmp_path / "data"
+    shutil.copytree(genesis, copy)
+    return copy

@@ -207,6 +207,37 @@ def book_pushed(tx: Tx, step: outbox.Step, payers: Mapping[str, str]) -> None:
         _enter(tx, step.epoch, "pushing", "paid", step.tx_hash)
 
 
+def abandon(tx: Tx, actor: str, reason: str) -> int:
+    """An operator's word: give up an epoch that the vault has refused; its claims are booked again. Answers its number.
+
+    For a cause that cannot be removed, such as a pool that its funder took back. The refused transaction can never be
+    mined again, so the epoch's number is free for the next plan.
+
+    Raises:
+        MallError: settlement.not_refused.
+    """
+    step = outbox.open_step(tx)
+    if step is None or step.step != "settle" or step.state != "reverted":
+        raise MallError(
+            "settlement.not_refused", "No epoch was refused by the vault: there is nothing to give up."
+        )
+    settling = claims.of_epoch(tx, step.epoch)
+    for claim in settling:
+        known = _recipient(tx, claim.address)
+        tx.execute(
+            "update recipients set won = ? where address = ?", str(known.won - claim.amount), claim.address
+        )
+        claims.advance(tx, claim, "booked", epoch=0)
+    for table in ("outbox", "epoch_entries", "epoch_draws"):
+        tx.execute(f"delete from {table} where epoch = ?", step.epoch)  # noqa: S608
+    tx.execute("delete from epochs where number = ?", step.epoch)
+    tx.audit(
+        actor, "epoch.abandoned", f"epoch:{step.epoch}",
+        before="settling", reason=reason, claims=len(settling), tx=step.tx_hash, refusal=step.reason,
+    )  # fmt: skip
+    return step.epoch
+
+
 def draws_of(rows: Rows, epoch: int) -> list[Draw]:
     """What an epoch takes out of each vault pool."""
     found = rows.all("select vault_pool, amount from epoch_draws where epoch = ?", epoch)

@@ -8,7 +8,7 @@ from typing import Final
 CLAIM_FLOW: Final[dict[str, tuple[str, ...]]] = {
     "filed": ("rejected", "booked"),
     "booked": ("settling", "rejected"),  # rejected only when the pool's money left the chain before the epoch
-    "settling": ("settled",),
+    "settling": ("settled", "booked"),  # booked again only when an operator gives a refused epoch up
     "settled": ("paid",),
     "rejected": (),
     "paid": (),

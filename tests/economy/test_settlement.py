@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.chain import Intent
-from host.economy import claims, epochs, ledger, outbox
+from host.economy import claims, epochs, funding, ledger, outbox
 from host.economy.reconcile import reconcile
 from host.errors import MallError
 from host.storage import audit
@@ -136,6 +136,29 @@ def test_a_refused_settle_waits_for_an_operator_with_the_same_content(world) -> 
     settlement.drain()
     assert [world.balance(address(n)) for n in (1, 2)] == [3 * LIVE, 3 * LIVE]
     assert {"settlement.reverted", "settlement.retried"} <= set(actions(world))
+    sound(world)
+
+
+def test_a_refused_epoch_can_be_given_up_and_what_is_covered_is_settled_in_another(world) -> None:
+    world.write(lambda tx: add_pool(tx, 2, placement=2))
+    world.fund(2, 9 * LIVE, TREASURY)
+    world.follow()
+    file(world, 1)
+    file(world, 2, placement=2)
+    settlement = world.settlement()
+    settlement.advance()
+    with pytest.raises(MallError) as caught:
+        world.write(lambda tx: epochs.abandon(tx, "ada", "Too early."))
+    assert caught.value.code == "settlement.not_refused"
+    known = int(funding.vault_pool(FUNDER.address, 1), 16)
+    assert world.send(OPERATOR, "PrizeVault", "returnPool", known).status == 1
+    assert settlement.drain()[-1].code == "settlement.reverted"
+    world.write(lambda tx: epochs.abandon(tx, "ada", "The funder of pool 1 left."))
+    world.follow()
+    assert states(world) == ["rejected", "booked"]
+    settlement.drain()
+    assert [world.balance(address(n)) for n in (1, 2)] == [0, 3 * LIVE]
+    assert states(world) == ["rejected", "paid"]
     sound(world)
 
 

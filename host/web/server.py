@@ -1,0 +1,90 @@
+"""The console's process: takes the port, says that it is ready, serves until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+import threading
+from typing import Final
+from urllib.parse import quote
+
+import uvicorn
+
+from host.config import Config
+from host.errors import MallError
+from host.web.access import open_token
+from host.web.app import Console
+from host.web.guard import TOKEN_PARAMETER
+
+log = logging.getLogger(__name__)
+READY: Final = "console ready "
+"""The one line on standard output; the link with the token follows."""
+BACKLOG: Final = 128
+VISITORS: Final = 64
+
+
+def serve(config: Config, *, until_stdin_ends: bool = False) -> None:
+    """Serve the console; prints one line with its link when browsers can come. Returns after SIGINT or SIGTERM.
+
+    Args:
+        until_stdin_ends: stop also when standard input ends: the process that holds its other end is gone.
+
+    Raises:
+        MallError: console.port_in_use, console.token_open_to_others, console.bad_token_file, storage.unreadable.
+    """
+    token = open_token(config.data)
+    with _listen(config.console_listen, config.console_port) as listener:
+        port = int(listener.getsockname()[1])
+        server = uvicorn.Server(
+            uvicorn.Config(
+                Console(config).application(token, port),
+                access_log=False,
+                log_config=None,
+                lifespan="off",
+                ws="none",
+                proxy_headers=False,
+                server_header=False,
+                limit_concurrency=VISITORS,
+                timeout_graceful_shutdown=2,
+            )
+        )
+        if until_stdin_ends:
+            threading.Thread(target=_watch_stdin, args=(server,), daemon=True).start()
+        print(READY + link(config.console_listen, port, token), flush=True)
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:
+            log.info("stopped by Ctrl-C")
+
+
+def link(listen: str, port: int, token: str) -> str:
+    """The address that opens the console in a browser on this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(listen, f"[{listen}]" if ":" in listen else listen)  # noqa: S104
+    return f"http://{host}:{port}/?{TOKEN_PARAMETER}={quote(token)}"
+
+
+def _listen(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise MallError(
+            "console.port_in_use",
+            f"Port {port} at {address} cannot be taken for the console ({error.strerror or error}). "
+            "Stop what uses it, or set another console_port.",
+            port=port,
+            listen=address,
+        ) from error
+    return listener
+
+
+def _watch_stdin(server: uvicorn.Server) -> None:
+    while os.read(sys.stdin.fileno(), 1024):
+        continue
+    server.should_exit = True

@@ -1,0 +1,1 @@
+"""Style sheet and script of the console; nothing comes from other hosts."""

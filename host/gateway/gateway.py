@@ -229,6 +229,10 @@ class Gateway:
         if session.player is not None:
             self._moves += SLOT_PREFIX.pack(session.player.slot) + frame
 
+    def fell_behind(self, session: Session) -> None:
+        if session.player is not None:
+            self.region.mute(session.player.slot)
+
     def caught_up(self, session: Session) -> None:
         if session.player is not None:
             self.region.refresh(session.player.slot)
@@ -273,6 +277,8 @@ class Gateway:
         session.state = State.LIVE
         self._live[player.id] = session
         self._by_slot[slot] = session
+        if session.stalled_at is not None:
+            self.region.mute(slot)
         welcome = {
             "t": "welcome",
             "v": schema.VERSION,

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from host.errors import MallError
 from host.world.frames import to_units
 from host.world.grid import Grid
-from host.world.limits import MAX_AREA_RADIUS_M, UNITS_PER_METRE
+from host.world.limits import BODY_M, MAX_AREA_RADIUS_M, UNITS_PER_METRE
+
+BELOW_M = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Entity:
         at: x, y, z in metres, region-local.
         placement: whose it is.
         radius: of the trigger area in metres; 0: no area.
-        height: the area reaches from `at` up to this, metres, and half a metre below.
+        height: the area reaches from half a metre below `at` up to this, metres; any part of a body touches it.
     """
 
     id: int
@@ -118,7 +120,7 @@ class Entities:
             where = at[here] / UNITS_PER_METRE
             flat = np.hypot(where[:, None, 0] - areas[None, :, 0], where[:, None, 2] - areas[None, :, 2])
             above = where[:, None, 1] - areas[None, :, 1]
-            hit = (flat <= areas[None, :, 3]) & (above >= -0.5) & (above <= areas[None, :, 4])
+            hit = (flat <= areas[None, :, 3]) & (above >= -BELOW_M - BODY_M) & (above <= areas[None, :, 4])
             for body, area in np.argwhere(hit).tolist():
                 now.add((int(slots[here[body]]), ids[area]))
         looked_at = set(slots.tolist())

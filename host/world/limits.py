@@ -41,6 +41,8 @@ MAX_SLOTS: Final = 4096
 """Bodies of one region, with those in quarantine."""
 SLOT_QUARANTINE_TICKS: Final = 10 * TICK_HZ
 """A slot rests after `leave`: longer than a slow reader is kept, so nobody takes the next player for the last."""
+BODY_M: Final = 1.8
+"""Height of an avatar."""
 MAX_AREA_RADIUS_M: Final = CELL_M / 2
 """Areas are looked up in the 3 x 3 cells around a body."""
 ANIMATIONS: Final = 5

@@ -59,6 +59,7 @@ class Region:
         self._left: dict[int, list[int]] = {}
         self._views: dict[int, tuple[int, ...]] = {}
         self._stale: set[int] = set()
+        self._muted: set[int] = set()
 
     # bodies
 
@@ -82,6 +83,7 @@ class Region:
         self._entities.leave(slot)
         self._views.pop(slot, None)
         self._stale.discard(slot)
+        self._muted.discard(slot)
 
     def place(self, slot: int, at: Point, now: float) -> None:
         """Teleport: the client is corrected to `at` and its moves from before are ignored until it is there.
@@ -95,8 +97,13 @@ class Region:
         self._bodies.correct[slot] = True
         self._bodies.corrected_at[slot] = -math.inf
 
+    def mute(self, slot: int) -> None:
+        """The client gets no frames until `refresh`; what it knows stays noted meanwhile."""
+        self._muted.add(slot)
+
     def refresh(self, slot: int) -> None:
         """The client missed frames: the next step gives it everything around anew."""
+        self._muted.discard(slot)
         self._stale.add(slot)
 
     def position(self, slot: int) -> Point:
@@ -295,7 +302,7 @@ class Region:
         keyframes: dict[int, bytes] = {}
         own: dict[int, bytes] = {}
         changes: list[ViewChange] = []
-        for slot in sorted(self._stale.union(crossed)):
+        for slot in sorted(self._stale.union(crossed) - self._muted):
             cell = int(self._bodies.cell[slot])
             view = self.grid.around(cell)
             before = self._views.get(slot, ())
@@ -316,7 +323,7 @@ class Region:
             if entered or gone:
                 changes.append(ViewChange(slot, int(self._bodies.player[slot]), entered, gone))
             self._views[slot] = view
-        self._stale.clear()
+        self._stale &= self._muted
         return own, changes
 
     def _joined(self, deltas: dict[int, bytes]) -> dict[int, bytes]:

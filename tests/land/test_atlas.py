@@ -29,7 +29,9 @@ def test_names_are_unique_and_one_a_region() -> None:
     assert {atlas.region(n).theme for n in range(atlas.REGIONS)} == set(THEMES)
 
 
-@pytest.mark.parametrize(("x", "y", "code"), [(0, 0, 0), (1, 0, 1), (0, 1, 2), (2, 0, 4), (0, 2, 8), (31, 31, 1023)])
+@pytest.mark.parametrize(
+    ("x", "y", "code"), [(0, 0, 0), (1, 0, 1), (0, 1, 2), (2, 0, 4), (0, 2, 8), (31, 31, 1023)]
+)
 def test_morton_takes_bit_0_from_x(x: int, y: int, code: int) -> None:
     assert atlas.morton(x, y) == code
     assert atlas.unmorton(code) == (x, y)

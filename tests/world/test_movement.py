@@ -183,9 +183,9 @@ def test_teleport_is_not_undone_by_moves_from_before() -> None:
     assert walker.region.position(walker.slot) == (106.0, 0.0, 100.0)
 
 
-def test_nothing_drifts_over_thousands_of_reports() -> None:
+def test_nothing_drifts_over_a_thousand_reports() -> None:
     walker = Walker()
-    for report in range(3_000):
+    for report in range(1_000):
         angle = report * 0.01
         walker.report((100 + 10 * math.cos(angle) - 10, 0.0, 100 + 10 * math.sin(angle)))
         x, _, z = walker.region.position(walker.slot)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database, Migrations
 
 from host.economy import tables
 from host.economy.models import ClaimRequest, Standing
 from host.events import Event
+from host.placements.store import MIGRATIONS as POOLS
 from host.storage import audit
 from host.storage.database import connect
 from host.storage.rows import Rows
@@ -20,18 +20,12 @@ from host.storage.writer import Writer
 LIVE = 10**18
 HERE = Standing(enabled=True, granted=True, present=True, presence=60.0)
 FOREVER = 100_000 * LIVE
-POOLS = Migrations("test_pools")
-
-
-@POOLS()
-def create(db: Database) -> None:
-    db.table("pools").create(
-        {
-            "id": int, "placement": int, "name": str, "per_claim": str, "per_player_day": str, "total": str,
-            "cooldown": float, "min_presence": float,
-        },
-        pk="id",
-    )  # fmt: skip
+PLACEMENT_NUMBERS = (
+    "release", "tierra", "width", "depth", "seed", "pools_frozen", "safety", "until", "created", "changed",
+)  # fmt: skip
+PLACEMENT_TEXTS = (
+    "package", "version", "digest", "holder", "grants", "settings", "state", "suspended_by", "reason",
+)  # fmt: skip
 
 
 class Clock:
@@ -64,6 +58,13 @@ def add_pool(tx: Tx, number: int, name: str = "daily", placement: int = 1, **lim
         "per_claim": FOREVER, "per_player_day": FOREVER, "total": FOREVER, "cooldown": 0.0, "min_presence": 0.0,
         **limits,
     }  # fmt: skip
+    if tx.one("select 1 from placements where id = ?", placement) is None:
+        tx.insert(
+            "placements",
+            id=placement,
+            **dict.fromkeys(PLACEMENT_NUMBERS, 0),
+            **dict.fromkeys(PLACEMENT_TEXTS, ""),
+        )
     texts = {key: str(value) if isinstance(value, int) else value for key, value in values.items()}
     tx.insert("pools", id=number, placement=placement, name=name, **texts)
 

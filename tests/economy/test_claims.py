@@ -141,6 +141,16 @@ def test_the_total_is_of_all_players_and_the_pool_never_overdrawn(file, rows, wr
     assert claims.left(rows, 1) == 0
 
 
+def test_what_is_left_for_a_player_is_the_tightest_ceiling(file, rows, clock) -> None:
+    pool = claims.find_pool(rows, 1, "daily")
+    assert claims.left_for(rows, pool, 7, clock.now) == 8 * LIVE  # the player's day
+    file(request(1, amount="5"))
+    assert claims.left_for(rows, pool, 7, clock.now) == 3 * LIVE
+    file(request(2, player=8, address=address(8), amount="5"))
+    assert claims.left_for(rows, pool, 9, clock.now) == 3 * LIVE  # what is in the pool
+    assert claims.left_for(rows, pool, 7, clock.now + DAY) == 3 * LIVE
+
+
 def test_a_plugins_blocking_finding_rejects(file) -> None:
     remark, block = Finding("warn", "fraud.odd", "Odd."), Finding("block", "fraud.bot", "Walks like a bot.")
     assert file(request(1), findings=[remark]).state == "booked"

@@ -1,5 +1,5 @@
 extends RefCounted
-## Packs and unpacks frames. What comes in is hostile until checked: a bad frame gives an empty answer.
+## Packs and unpacks frames. What comes in is hostile until checked: a bad frame gives nothing.
 
 const Wire := preload("res://scripts/net/wire.gd")
 

@@ -6,7 +6,7 @@ const Kit := preload("res://scripts/world/mesh_kit.gd")
 const Palette := preload("res://scripts/world/palette.gd")
 
 const HIP := 0.86
-const SHOULDER := 1.36
+const SHOULDER := 1.34
 const NECK := 1.43
 const SKINS: Array[Color] = [
 	Color("f3cfae"), Color("e0ac82"), Color("c68b5e"), Color("9b6440"), Color("6d4530")
@@ -81,8 +81,8 @@ func _init() -> void:
 	var joints: Array[Vector3] = [
 		Vector3(-0.105, HIP, 0.0),
 		Vector3(0.105, HIP, 0.0),
-		Vector3(-0.27, SHOULDER, 0.0),
-		Vector3(0.27, SHOULDER, 0.0),
+		Vector3(-0.245, SHOULDER, 0.0),
+		Vector3(0.245, SHOULDER, 0.0),
 		Vector3(0.0, NECK, 0.0),
 		Vector3.ZERO
 	]
@@ -124,9 +124,8 @@ static func _leg(cloth: Color) -> ArrayMesh:
 static func _arm(cloth: Color, skin: Color) -> ArrayMesh:
 	var kit := Kit.new()
 	var sleeve := Vector2(0.062, 0.066)
-	kit.prism(
-		Vector3(0, -0.5, 0), sleeve * 0.85, sleeve * 1.2, 0.54, 7, cloth.darkened(0.12), cloth
-	)
+	kit.prism(Vector3(0, -0.5, 0), sleeve * 0.85, sleeve * 1.2, 0.5, 7, cloth.darkened(0.12), cloth)
+	kit.ball(Vector3(0, 0.0, 0), Vector3(0.078, 0.075, 0.08), 4, 7, cloth, cloth)
 	kit.ball(Vector3(0, -0.555, 0), Vector3(0.062, 0.085, 0.07), 4, 6, skin.darkened(0.1), skin)
 	return kit.commit(Palette.plain())
 

@@ -181,7 +181,7 @@ func _draw_far() -> void:
 			continue
 		var turned := Basis(Vector3.UP, one.track.yaw)
 		shape.set_instance_transform(drawn, Transform3D(turned, one.position))
-		shape.set_instance_color(drawn, one.coat().srgb_to_linear())
+		shape.set_instance_color(drawn, one.coat())
 		drawn += 1
 	shape.visible_instance_count = drawn
 

@@ -1,9 +1,9 @@
 extends RefCounted
 ## The plan of a district, worked out from the host's `district` message. Pure: no nodes.
 
-const Fields := preload("res://scripts/net/fields.gd")
-
 enum Surface { OUTSIDE, AVENUE, LANE, PLOT, PLAZA }
+
+const Fields := preload("res://scripts/net/fields.gd")
 
 const TIERRA := 15.0
 const SIDE := 4

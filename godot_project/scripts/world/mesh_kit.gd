@@ -1,8 +1,6 @@
 extends RefCounted
-## Builds low-poly meshes in code: parts are added at the transform `at`, then committed as one mesh.
-## Colours are given as people write them (sRGB) and kept linear, as the renderer wants them.
-
-const SMOOTH := true
+## Builds low-poly meshes: parts are added at the transform `at`, then committed as one mesh.
+## Colours are given and kept as people write them (sRGB).
 
 var at := Transform3D.IDENTITY
 
@@ -32,8 +30,31 @@ func tri(a: Vector3, b: Vector3, c: Vector3, of_a: Color, of_b: Color, of_c: Col
 	normal = normal.normalized()
 	_points.append_array([pa, pc, pb])
 	_normals.append_array([normal, normal, normal])
-	_colors.append_array([of_a.srgb_to_linear(), of_c.srgb_to_linear(), of_b.srgb_to_linear()])
+	_colors.append_array([of_a, of_c, of_b])
 	_uvs.append_array([Vector2(pa.x, pa.z), Vector2(pc.x, pc.z), Vector2(pb.x, pb.z)])
+
+
+## A quad whose texture coordinates count `tiles` across and up, for facades.
+func wall(corners: Array[Vector3], low: Color, high: Color, tiles: Vector2) -> void:
+	var start := _uvs.size()
+	quad(corners[0], corners[1], corners[2], corners[3], low, high)
+	if _uvs.size() == start + 6:
+		var far := [
+			Vector2.ZERO, tiles, Vector2(tiles.x, 0), Vector2.ZERO, Vector2(0, tiles.y), tiles
+		]
+		for index in 6:
+			_uvs[start + index] = far[index]
+
+
+## From here on: how many vertices there are, for `blank`.
+func mark() -> int:
+	return _points.size()
+
+
+## Gives all vertices since `from` the texture coordinate -1: no windows there.
+func blank(from: int) -> void:
+	for index in range(from, _uvs.size()):
+		_uvs[index] = -Vector2.ONE
 
 
 ## A flat rectangle on the ground at height `y`; texture coordinates are metres.

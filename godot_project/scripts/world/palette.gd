@@ -3,25 +3,25 @@ extends RefCounted
 
 const STONE := Color("e9dcc3")
 const STONE_DARK := Color("c9b698")
-const PAVING := Color("dcc9a8")
-const PAVING_DARK := Color("bfa985")
-const ASPHALT := Color("857d76")
+const PAVING := Color("e2d0b0")
+const PAVING_DARK := Color("c2ab88")
+const ASPHALT := Color("8f8780")
 const MARKING := Color("f3e7cb")
-const GRASS := Color("8fae5d")
-const GRASS_DRY := Color("b3b565")
-const GRASS_DEEP := Color("6f9653")
+const GRASS := Color("8fb45c")
+const GRASS_DRY := Color("b9b768")
+const GRASS_DEEP := Color("739f55")
 const EARTH := Color("b58d63")
-const LEAF := Color("6d9a4c")
+const LEAF := Color("79a652")
 const LEAF_LIGHT := Color("a9c267")
-const LEAF_DARK := Color("3f6b45")
+const LEAF_DARK := Color("4c7c52")
 const BLOSSOM := Color("eda7a0")
-const BARK := Color("7d5a44")
-const TERRACOTTA := Color("cf7650")
+const BARK := Color("85604a")
+const TERRACOTTA := Color("d67a52")
 const GOLD := Color("f2b84b")
 const CORAL := Color("e8674f")
 const TEAL := Color("3fa99b")
 const WATER := Color("4f9fb3")
-const IRON := Color("3c4148")
+const IRON := Color("4a4f58")
 const WOOD := Color("a8743f")
 const INK := Color("1b2230")
 const CREAM := Color("fff4df")
@@ -43,7 +43,7 @@ static func matt() -> StandardMaterial3D:
 	made.vertex_color_use_as_albedo = true
 	made.roughness = 1.0
 	made.specular_mode = BaseMaterial3D.SPECULAR_DISABLED
-	made.diffuse_mode = BaseMaterial3D.DIFFUSE_LAMBERT_WRAP
+	made.diffuse_mode = BaseMaterial3D.DIFFUSE_LAMBERT
 	return made
 
 

@@ -43,6 +43,13 @@ func at(point: Vector2) -> Place:
 	return null
 
 
+func areas() -> Array[Rect2]:
+	var found: Array[Rect2] = []
+	for place in list:
+		found.append(place.area)
+	return found
+
+
 func by_id(id: int) -> Place:
 	for place in list:
 		if place.id == id:

@@ -9,11 +9,11 @@ static var _made: Dictionary[String, StandardMaterial3D] = {}
 
 
 static func grass() -> StandardMaterial3D:
-	return _material("grass", 9.0, _noise.bind(0.05, 0.78, 1.0))
+	return _material("grass", 9.0, _noise.bind(0.05, 0.86, 1.0))
 
 
 static func asphalt() -> StandardMaterial3D:
-	return _material("asphalt", 5.0, _noise.bind(0.16, 0.88, 1.0))
+	return _material("asphalt", 5.0, _noise.bind(0.16, 0.92, 1.0))
 
 
 static func paving() -> StandardMaterial3D:

@@ -2,6 +2,9 @@ extends Node3D
 ## The city around the player: puts together sky, district, placements, things and people.
 
 signal coin_caught(at: Vector3)
+## The district stands and what is near is shown.
+signal built
+signal building(share: float)
 
 const Wire := preload("res://scripts/net/wire.gd")
 const Fields := preload("res://scripts/net/fields.gd")
@@ -15,11 +18,18 @@ const Entities := preload("res://scripts/world/entities.gd")
 const Entity := preload("res://scripts/world/entity.gd")
 const Ground := preload("res://scripts/world/ground.gd")
 const Layout := preload("res://scripts/world/layout.gd")
+const Plaza := preload("res://scripts/world/plaza.gd")
+const Scenery := preload("res://scripts/world/scenery.gd")
+const Skyline := preload("res://scripts/world/skyline.gd")
 const Places := preload("res://scripts/world/places.gd")
 const SkyDome := preload("res://scripts/world/sky.gd")
 const Solids := preload("res://scripts/world/solids.gd")
 const Streets := preload("res://scripts/world/streets.gd")
 const Say := preload("res://scripts/say.gd")
+
+## Time for new scenery in a frame: while loading, and while walking.
+const BOOT_S := 0.1
+const BUDGET_S := 0.004
 
 var plan: Layout = Layout.new()
 var solids: Solids = Solids.new()
@@ -34,16 +44,23 @@ var camera: Camera = Camera.new()
 var target: Entity = null
 
 var _ground: Ground = Ground.new()
+var _plaza: Plaza = Plaza.new()
+var _scenery: Scenery = Scenery.new()
+var _skyline: Skyline = Skyline.new()
 var _effects: Effects = Effects.new()
 var _session: Session = null
 var _built := ""
+var _waits := false
+var _most_late := 0
 
 
 func start(session: Session, controls: Controls) -> void:
 	_session = session
-	for child: Node in [sky, _ground, places, entities, crowd, _effects, player, camera]:
+	for child: Node in [
+		sky, _ground, _plaza, _skyline, _scenery, places, entities, crowd, _effects, player, camera
+	]:
 		add_child(child)
-	for holder: Object in [places, entities, player, camera]:
+	for holder: Object in [_plaza, _scenery, places, entities, player, camera]:
 		holder.set("solids", solids)
 	player.start(session, controls, camera)
 	crowd.start(session)
@@ -63,6 +80,12 @@ func start(session: Session, controls: Controls) -> void:
 	entities.caught.connect(_on_caught)
 
 
+## 0 low, 1 medium, 2 high.
+func set_quality(quality: int) -> void:
+	sky.set_quality(quality)
+	_scenery.set_quality(quality)
+
+
 ## Uses the thing in front, when there is one.
 func use() -> void:
 	if target != null:
@@ -74,6 +97,15 @@ func _process(delta: float) -> void:
 	var at := player.position
 	sky.advance(delta, camera.position)
 	places.advance(delta, at, sky.light.night)
+	_plaza.advance(delta)
+	_skyline.advance(delta, sky.light.night)
+	var late := _scenery.advance(at, sky.light.night, BOOT_S if _waits else BUDGET_S)
+	if _waits and player.visible:
+		_most_late = maxi(_most_late, late)
+		building.emit(1.0 - float(late) / maxi(_most_late, 1))
+		if late == 0:
+			_waits = false
+			built.emit()
 	entities.advance(delta, at)
 	crowd.advance(delta, at)
 	target = (
@@ -94,15 +126,22 @@ func _on_district(district: Dictionary) -> void:
 	if key == _built:
 		return
 	_built = key
+	_waits = true
 	plan.read(district)
 	player.motion.bounds = plan.walkable()
 	_ground.build(plan)
+	_plaza.build(plan)
+	_skyline.build(plan)
+	_scenery.build(plan, places.areas())
 	streets.build(plan)
 	Say.event("district", {"name": plan.name, "region": Fields.whole(district, "region")})
 
 
 func _on_places(facts: Array) -> void:
+	var before := places.areas()
 	places.show_all(facts)
+	if before != places.areas():
+		_scenery.build(plan, places.areas())
 	Say.event("places", {"count": places.list.size()})
 
 

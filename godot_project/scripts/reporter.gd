@@ -1,0 +1,46 @@
+extends Node
+## Tells tools on standard output what the player would see.
+
+const Fields := preload("res://scripts/net/fields.gd")
+const Say := preload("res://scripts/say.gd")
+const Session := preload("res://scripts/net/session.gd")
+
+const FPS_EVERY_S := 10.0
+
+var _next_fps := FPS_EVERY_S
+var _frames := 0
+var _session: Session = null
+
+
+func start(session: Session) -> void:
+	_session = session
+	session.inside_changed.connect(
+		func(placement: int) -> void: Say.event("inside", {"placement": placement})
+	)
+	session.score_given.connect(_tell.bind("score"))
+	session.claim_given.connect(_tell.bind("claim"))
+	session.balance_given.connect(_tell.bind("balance"))
+	session.toast_given.connect(
+		func(text: String, kind: String) -> void: Say.event("toast", {"text": text, "kind": kind})
+	)
+	session.chat_heard.connect(
+		func(_from: int, name: String, text: String, _slot: int) -> void:
+			Say.event("chat", {"name": name, "text": text})
+	)
+
+
+func _process(delta: float) -> void:
+	_frames += 1
+	_next_fps -= delta
+	if _next_fps > 0.0:
+		return
+	var span := FPS_EVERY_S - _next_fps
+	Say.event("fps", {"fps": snappedf(_frames / span, 0.1), "ignored": _session.ignored})
+	_next_fps = FPS_EVERY_S
+	_frames = 0
+
+
+func _tell(message: Dictionary, kind: String) -> void:
+	var facts := message.duplicate()
+	facts.erase("t")
+	Say.event(kind, facts)

@@ -1,0 +1,80 @@
+extends RefCounted
+## The client's own words in three languages. What the host sends comes in the host's language.
+
+const LANGUAGES: Array[String] = ["en", "es", "zh"]
+const NAMES: Dictionary[String, String] = {"en": "English", "es": "Español", "zh": "中文"}
+const WORDS: Dictionary[String, Array] = {
+	"connecting": ["Looking for the city…", "Buscando la ciudad…", "正在寻找城市…"],
+	"signing_in": ["Signing in…", "Entrando…", "正在登录…"],
+	"district_comes": ["Waiting for the district…", "Esperando el distrito…", "等待街区…"],
+	"building":
+	["Laying streets and planting trees…", "Trazando calles y plantando…", "铺设街道，种植树木…"],
+	"here": ["Connected", "Conectado", "已连接"],
+	"reconnecting":
+	["Connection lost. Trying again…", "Conexión perdida. Reintentando…", "连接中断，正在重试…"],
+	"play": ["Play", "Jugar", "玩"],
+	"settings": ["Settings", "Ajustes", "设置"],
+	"close": ["Back to the city", "Volver a la ciudad", "返回城市"],
+	"quit": ["Leave mall.live", "Salir de mall.live", "离开 mall.live"],
+	"name": ["Name", "Nombre", "名字"],
+	"text_size": ["Text size", "Tamaño del texto", "文字大小"],
+	"sensitivity": ["Mouse speed", "Velocidad del ratón", "鼠标速度"],
+	"invert_y": ["Invert look up and down", "Invertir mirar arriba y abajo", "上下反转视角"],
+	"volume": ["Volume", "Volumen", "音量"],
+	"quality": ["Graphics", "Gráficos", "画质"],
+	"quality_-1": ["Automatic", "Automático", "自动"],
+	"quality_0": ["Low", "Bajo", "低"],
+	"quality_1": ["Medium", "Medio", "中"],
+	"quality_2": ["High", "Alto", "高"],
+	"language": ["Language", "Idioma", "语言"],
+	"show_fps": ["Show frames per second", "Mostrar imágenes por segundo", "显示帧率"],
+	"keys": ["Keys", "Teclas", "按键"],
+	"key_walk": ["Walk", "Caminar", "行走"],
+	"key_run": ["Run", "Correr", "奔跑"],
+	"key_jump": ["Jump", "Saltar", "跳跃"],
+	"key_use": ["Use what is in front", "Usar lo que hay delante", "使用面前的物品"],
+	"key_chat": ["Chat", "Chat", "聊天"],
+	"key_score": ["Scoreboard", "Marcador", "记分板"],
+	"key_settings": ["Settings", "Ajustes", "设置"],
+	"key_look": ["Look around", "Mirar alrededor", "环顾四周"],
+	"key_zoom": ["Nearer, farther", "Acercar, alejar", "拉近 / 拉远"],
+	"drag": ["drag the mouse", "arrastrar el ratón", "拖动鼠标"],
+	"wheel": ["wheel", "rueda", "滚轮"],
+	"say_something": ["Say something (Enter)", "Di algo (Intro)", "说点什么（回车）"],
+	"on_its_way": ["on its way", "en camino", "在途"],
+	"seconds": ["s", "s", "秒"],
+	"players": ["Players", "Jugadores", "玩家"],
+	"nobody_plays": ["No match is running here.", "Aquí no hay partida.", "这里没有进行中的比赛。"],
+	"goal": ["Goal", "Meta", "目标"],
+	"over": ["Finished", "Terminado", "已结束"],
+	"game": ["Game", "Juego", "游戏"],
+	"shop": ["Shop", "Tienda", "商店"],
+	"zone": ["Zone", "Zona", "园区"],
+	"street": ["Street", "Calle", "街道"],
+	"plaza": ["Genesis Plaza", "Plaza Génesis", "创世广场"],
+}
+
+
+## Makes the words known to the engine; choose one with TranslationServer.set_locale.
+static func register() -> void:
+	for index in LANGUAGES.size():
+		var translation := Translation.new()
+		translation.locale = LANGUAGES[index]
+		for key in WORDS:
+			translation.add_message(key, WORDS[key][index] as String)
+		TranslationServer.add_translation(translation)
+
+
+## The languages whose letters this machine can draw.
+static func drawable() -> Array[String]:
+	var found: Array[String] = ["en", "es"]
+	var probe := "中文玩"
+	for family in OS.get_system_fonts():
+		if _draws(family, probe):
+			found.append("zh")
+			break
+	return found
+
+
+static func _draws(family: String, probe: String) -> bool:
+	return not OS.get_system_font_path_for_text(family, probe, "zh").is_empty()

@@ -220,10 +220,28 @@ def test_a_pushed_batch_skips_what_was_claimed_before(world: Any) -> None:
     settle(world, 1, tree, pack(pool, 15 * ETHER))
     world.send(world.operator, world.distributor, "claim", people[2], 3 * ETHER, tree.proof(people[2]))
     many = tree.multiproof(people)
-    for _ in range(2):  # the second time everything is stale, and that is no error
-        world.send(world.operator, world.distributor, "claimMany", many.entries, many.proof, many.flag_words)
+    for paid in (4, 0):  # the second time everything is stale, and that is no error
+        receipt = world.send(
+            world.operator, world.distributor, "claimMany", many.entries, many.proof, many.flag_words
+        )
+        assert len(receipt.logs) == paid
         assert [world.balance(who) for who in people] == [(place + 1) * ETHER for place in range(5)]
     assert world.balance(world.distributor.address) == 0
+
+
+def test_a_root_that_takes_back_pays_nothing_and_keeps_what_was_paid(world: Any) -> None:
+    ann, bob = world.person("ann").address, world.person("bob").address
+    pool = funded(world)
+    tree = CumulativeTree({ann: 9, bob: 2})
+    settle(world, 1, tree, pack(pool, 20))
+    world.send(world.operator, world.distributor, "claim", ann, 9, tree.proof(ann))
+    lower = CumulativeTree({ann: 4, bob: 2})
+    settle(world, 2, lower)
+    world.refused("NothingToClaim", world.operator, world.distributor, "claim", ann, 4, lower.proof(ann))
+    many = lower.multiproof([ann, bob])
+    world.send(world.operator, world.distributor, "claimMany", many.entries, many.proof, many.flag_words)
+    assert (world.balance(ann), world.balance(bob)) == (9, 2)
+    assert world.distributor.call(world.chain, "claimed", ann) == 9
 
 
 def test_an_account_named_twice_in_a_batch_is_paid_once(world: Any) -> None:

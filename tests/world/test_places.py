@@ -113,11 +113,17 @@ def test_an_area_that_comes_to_a_body_at_rest_is_told_and_one_taken_away_is_not(
     assert triggered(go(region, 6)) == []
 
 
-def test_an_area_has_a_height() -> None:
+@pytest.mark.parametrize(
+    ("feet", "height", "inside"), [(0.0, 2.0, True), (0.0, 2.5, False), (6.0, 2.0, False)]
+)
+def test_an_area_has_a_height_and_any_part_of_a_body_touches_it(
+    feet: float, height: float, inside: bool
+) -> None:
+    """A body is 1.8 m tall; the area reaches from 0.5 m below its entity to 3 m above."""
     region = Region((FIELD,))
-    region.join(42, (0.0, 0.0, 0.0), now=0.0)
-    region.put(Entity(9, (0.0, 2.0, 0.0), radius=2.0))
-    assert triggered(go(region, 1)) == []
+    region.join(42, (0.0, feet, 0.0), now=0.0)
+    region.put(Entity(9, (0.0, height, 0.0), radius=2.0))
+    assert triggered(go(region, 1)) == ([(42, 9, True)] if inside else [])
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,22 @@ def test_a_quad_move_wipes_approvals_inside(world: Any) -> None:
     assert owner(world, REGION + 17) == bob.address
 
 
+def test_no_old_title_comes_back_after_a_quad_move(world: Any) -> None:
+    ann, bob, eve = (world.person(name) for name in ("ann", "bob", "eve"))
+    world.send(
+        world.operator, world.tierra, "transferQuad", world.operator.address, ann.address, 1, REGION, False
+    )
+    for number in (REGION + 3, REGION + 9):
+        move(world, ann, ann.address, bob.address, number)
+        move(world, bob, bob.address, ann.address, number)
+    world.send(ann, world.tierra, "transferQuad", ann.address, eve.address, 1, REGION, False)
+    # The block has single titles again, so forgotten ones would count.
+    move(world, eve, eve.address, bob.address, REGION + 5)
+    owners = {owner(world, REGION + step) for step in range(16) if step != 5}
+    assert owners == {eve.address}
+    assert owner(world, REGION + 5) == bob.address
+
+
 def test_a_move_tells_all_tokens_it_moved(world: Any) -> None:
     ann, treasury = world.person("ann").address, world.operator.address
     receipt = world.send(world.operator, world.tierra, "transferQuad", treasury, ann, 1, REGION, True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from typing import Any
 
@@ -92,12 +92,20 @@ def of_epoch(rows: Rows, epoch: int) -> list[Claim]:
     return [_claim(row) for row in rows.all("select * from claims where epoch = ? order by id", epoch)]
 
 
-def booked(rows: Rows, limit: int) -> list[Claim]:
-    """The oldest claims that wait for an epoch."""
-    return [
-        _claim(row)
-        for row in rows.all("select * from claims where state = 'booked' order by id limit ?", limit)
-    ]
+def booked(rows: Rows, limit: int, after: int = 0) -> list[Claim]:
+    """The oldest claims that wait for an epoch, those with an id above `after`."""
+    found = rows.all(
+        "select * from claims where state = 'booked' and id > ? order by id limit ?", after, limit
+    )
+    return [_claim(row) for row in found]
+
+
+def all_booked(rows: Rows, page: int) -> Iterator[Claim]:
+    """Every claim that waits for an epoch, oldest first, read in pages."""
+    found = booked(rows, page)
+    while found:
+        yield from found
+        found = booked(rows, page, found[-1].id)
 
 
 def pending(rows: Rows, player: int) -> int:

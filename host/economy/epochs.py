@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.bindings import pack
@@ -76,7 +76,7 @@ def plan(rows: Rows, deployed: Deployment, max_claims: int, batch: int) -> Plan 
 
     Claims of a pool whose money left the vault stay booked until it is funded again.
     """
-    chosen, draws = cover(claims.booked(rows, max_claims), _holdings_by_pool(rows))
+    chosen, draws = cover(claims.all_booked(rows, max_claims), _holdings_by_pool(rows), max_claims)
     if not chosen:
         return None
     recipients = _recipients(rows, chosen)
@@ -94,9 +94,9 @@ def plan(rows: Rows, deployed: Deployment, max_claims: int, batch: int) -> Plan 
 
 
 def cover(
-    wanted: Sequence[Claim], held: Mapping[int, Mapping[str, int]]
+    wanted: Iterable[Claim], held: Mapping[int, Mapping[str, int]], limit: int
 ) -> tuple[tuple[Claim, ...], tuple[Draw, ...]]:
-    """The claims that the vault pools of their pool can pay, and what each vault pool gives: fullest first.
+    """At most `limit` claims that the vault pools of their pool can pay, and what each gives: fullest first.
 
     Args:
         held: per pool, what each of its vault pools holds.
@@ -108,6 +108,8 @@ def cover(
         if due[claim.pool] + claim.amount <= room.get(claim.pool, 0):
             due[claim.pool] += claim.amount
             chosen.append(claim)
+            if len(chosen) == limit:
+                break
     draws: list[Draw] = []
     for pool, rest in due.items():
         for vault_pool, amount in sorted(held.get(pool, {}).items(), key=lambda item: (-item[1], item[0])):

@@ -150,8 +150,7 @@ def test_a_refused_epoch_can_be_given_up_and_what_is_covered_is_settled_in_anoth
     with pytest.raises(MallError) as caught:
         world.write(lambda tx: epochs.abandon(tx, "ada", "Too early."))
     assert caught.value.code == "settlement.not_refused"
-    known = int(funding.vault_pool(FUNDER.address, 1), 16)
-    assert world.send(OPERATOR, "PrizeVault", "returnPool", known).status == 1
+    assert world.send(OPERATOR, "PrizeVault", "returnPool", vault_number(1)).status == 1
     assert settlement.drain()[-1].code == "settlement.reverted"
     world.write(lambda tx: epochs.abandon(tx, "ada", "The funder of pool 1 left."))
     world.follow()
@@ -160,6 +159,33 @@ def test_a_refused_epoch_can_be_given_up_and_what_is_covered_is_settled_in_anoth
     assert [world.balance(address(n)) for n in (1, 2)] == [0, 3 * LIVE]
     assert states(world) == ["rejected", "paid"]
     sound(world)
+
+
+def test_promises_without_cover_hold_nobody_elses_up(world) -> None:
+    world.write(lambda tx: add_pool(tx, 2, placement=2))
+    world.fund(2, 9 * LIVE, TREASURY)
+    world.follow()
+    file(world, 1)
+    file(world, 2)
+    settlement = world.settlement(max_claims=2)
+    settlement.advance()
+    assert world.send(OPERATOR, "PrizeVault", "returnPool", vault_number(1)).status == 1
+    assert settlement.drain()[-1].code == "settlement.reverted"
+    world.follow()
+    world.write(lambda tx: epochs.abandon(tx, "ada", "The funder of pool 1 left."))
+    assert settlement.drain()[-1].code == "settlement.uncovered"
+    file(world, 3, placement=2)
+    settlement.drain()
+    assert states(world) == ["booked", "booked", "paid"]
+    world.fund(1, 6 * LIVE)
+    world.follow()
+    settlement.drain()
+    assert states(world) == ["paid"] * 3
+    sound(world)
+
+
+def vault_number(pool: int) -> int:
+    return int(funding.vault_pool(FUNDER.address, pool), 16)
 
 
 def test_nothing_is_retried_that_is_not_stuck(world) -> None:

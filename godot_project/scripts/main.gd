@@ -45,6 +45,8 @@ func _ready() -> void:
 	world.start(session, controls)
 	hud.start(session, world, controls, settings)
 	reporter.start(session)
+	photographer.prepare = func() -> void: world.draw_as(maxi(_quality, 1))
+	photographer.restore = func() -> void: world.draw_as(_quality)
 	_connect_sounds()
 	settings.changed.connect(_apply)
 	hud.quit_wanted.connect(leave.bind(0))
@@ -91,8 +93,6 @@ func _apply() -> void:
 	if quality != _quality:
 		_quality = quality
 		world.set_quality(quality)
-		get_viewport().scaling_3d_scale = 0.75 if quality == 0 else 1.0
-		get_viewport().msaa_3d = [Viewport.MSAA_DISABLED, Viewport.MSAA_2X, Viewport.MSAA_4X][quality]
 
 
 func _connect_sounds() -> void:

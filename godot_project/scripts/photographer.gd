@@ -5,6 +5,10 @@ const Say := preload("res://scripts/say.gd")
 
 const FRAMES := 2
 
+## Called before and after a picture: pictures are drawn well even where play is drawn fast.
+var prepare := Callable()
+var restore := Callable()
+
 var _busy := 0
 
 
@@ -13,6 +17,8 @@ func take(path: String) -> void:
 	if DisplayServer.get_name() == "headless":
 		return
 	_busy += 1
+	if _busy == 1 and prepare.is_valid():
+		prepare.call()
 	for frame in FRAMES:
 		await RenderingServer.frame_post_draw
 	var folder := path.get_base_dir()
@@ -20,6 +26,8 @@ func take(path: String) -> void:
 		DirAccess.make_dir_recursive_absolute(folder)
 	var saved := get_viewport().get_texture().get_image().save_png(path)
 	_busy -= 1
+	if _busy == 0 and restore.is_valid():
+		restore.call()
 	if saved == OK:
 		Say.event("shot", {"file": path})
 	else:

@@ -7,7 +7,7 @@ const Session := preload("res://scripts/net/session.gd")
 
 const FPS_EVERY_S := 10.0
 
-var _next_fps := FPS_EVERY_S
+var _since_ms := Time.get_ticks_msec()
 var _frames := 0
 var _session: Session = null
 
@@ -29,14 +29,14 @@ func start(session: Session) -> void:
 	)
 
 
-func _process(delta: float) -> void:
+## Counts by the machine's clock: the engine's own delta is capped when frames are slow.
+func _process(_delta: float) -> void:
 	_frames += 1
-	_next_fps -= delta
-	if _next_fps > 0.0:
+	var span := (Time.get_ticks_msec() - _since_ms) / 1000.0
+	if span < FPS_EVERY_S:
 		return
-	var span := FPS_EVERY_S - _next_fps
 	Say.event("fps", {"fps": snappedf(_frames / span, 0.1), "ignored": _session.ignored})
-	_next_fps = FPS_EVERY_S
+	_since_ms = Time.get_ticks_msec()
 	_frames = 0
 
 

@@ -44,7 +44,7 @@ func drop() -> void:
 
 
 func is_open() -> bool:
-	return _is_open
+	return _is_open and _socket.get_ready_state() == WebSocketPeer.STATE_OPEN
 
 
 ## The pauses start from the shortest again: call when the host has accepted us.
@@ -53,12 +53,12 @@ func settle() -> void:
 
 
 func send(message: Dictionary) -> void:
-	if _is_open:
+	if is_open():
 		_socket.send_text(JSON.stringify(message))
 
 
 func send_frame(frame: PackedByteArray) -> void:
-	if _is_open:
+	if is_open():
 		_socket.send(frame)
 
 

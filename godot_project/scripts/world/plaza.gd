@@ -133,7 +133,7 @@ func _pool(centre: Vector3, radius: float) -> void:
 		deep,
 		deep.lightened(0.2)
 	)
-	var paint := Palette.matt()
+	var paint := Palette.plain().duplicate() as StandardMaterial3D
 	paint.specular_mode = BaseMaterial3D.SPECULAR_SCHLICK_GGX
 	paint.roughness = 0.12
 	paint.emission_enabled = true

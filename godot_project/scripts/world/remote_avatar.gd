@@ -75,7 +75,7 @@ func set_near(near: bool) -> void:
 		body.dress(_look, _coat)
 		add_child(body)
 		if _age < FADE_S:
-			_veil = Palette.matt()
+			_veil = Palette.plain().duplicate() as StandardMaterial3D
 			_veil.transparency = BaseMaterial3D.TRANSPARENCY_ALPHA
 			_veil.albedo_color.a = 0.0
 			body.cover(_veil)

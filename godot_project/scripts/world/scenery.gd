@@ -10,8 +10,8 @@ const Plants := preload("res://scripts/world/plants.gd")
 const Scatter := preload("res://scripts/world/scatter.gd")
 const Solids := preload("res://scripts/world/solids.gd")
 
-const REACH: Array[float] = [150.0, 230.0, 330.0]
-const NEAR: Array[float] = [45.0, 65.0, 95.0]
+const REACH: Array[float] = [130.0, 230.0, 330.0]
+const NEAR: Array[float] = [40.0, 65.0, 95.0]
 const SLACK := 18.0
 
 var solids: Solids = null

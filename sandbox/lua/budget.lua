@@ -136,10 +136,16 @@ end
 trusted[K.finish] = true
 trusted[K.is_fatal] = true
 
--- What every guarded protected call does with its results.
+-- What every guarded protected call does with its results. At the end of the C stack the hook itself fails, so that up to
+-- a quantum goes uncounted with each error; a caught error is therefore booked as one.
 local function recheck(ok, value, ...)
-  if not ok and value == MEMORY_MESSAGE then
-    memory_fault()
+  if not ok then
+    left = left - QUANTUM
+    if value == MEMORY_MESSAGE then
+      memory_fault()
+    elseif fatal == nil and (left <= 0 or clock() > deadline) then
+      spent(2)
+    end
   end
   if fatal then
     error(fatal_text, 0)

@@ -156,7 +156,10 @@ local function back_reference(state, s, si, digit)
   if not capture or digit - 48 > state.n or capture[2] == OPEN then
     error("invalid capture index %" .. (digit - 48), 0)
   end
-  local length = capture[2] == POSITION and 0 or capture[2]
+  if capture[2] == POSITION then -- as in C, where the length of a position is too large to match
+    return nil
+  end
+  local length = capture[2]
   if s_sub(s, si, si + length - 1) == s_sub(s, capture[1], capture[1] + length - 1) and si + length <= #s + 1 then
     return si + length
   end

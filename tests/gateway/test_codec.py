@@ -6,7 +6,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from host.errors import MallError
 from host.gateway import codec, schema
@@ -28,6 +28,7 @@ BOTH = [*schema.CLIENT_MESSAGES.items(), *schema.HOST_MESSAGES.items()]
 
 
 @pytest.mark.parametrize(("kind", "fields"), BOTH, ids=[kind for kind, _ in BOTH])
+@settings(deadline=None)
 @given(data=st.data())
 def test_every_message_of_the_schema_is_read_as_it_was_written(
     kind: str, fields: dict[str, str], data: st.DataObject
@@ -56,6 +57,7 @@ def test_a_field_that_is_missing_or_of_another_type_is_named(kind: str, fields: 
             assert refusal.value.facts["field"] == name
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(text: bytes) -> None:
     refused = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from host.errors import MallError
 from host.land import atlas
@@ -37,6 +37,7 @@ def test_morton_takes_bit_0_from_x(x: int, y: int, code: int) -> None:
     assert atlas.unmorton(code) == (x, y)
 
 
+@settings(deadline=None)
 @given(NUMBERS)
 def test_number_and_place_are_inverse(number: int) -> None:
     plot = atlas.tierra(number)
@@ -46,6 +47,7 @@ def test_number_and_place_are_inverse(number: int) -> None:
     assert (plot.rect.w, plot.rect.d) == (15, 15)
 
 
+@settings(deadline=None)
 @given(NUMBERS)
 def test_address_is_read_back_in_any_case(number: int) -> None:
     text = atlas.address(number)
@@ -81,6 +83,7 @@ def test_number_beyond_the_land_is_refused(number: int) -> None:
         atlas.tierra(number)
 
 
+@settings(deadline=None)
 @given(NUMBERS, st.sampled_from(atlas.SQUARES))
 def test_square_covers_exactly_its_numbers(number: int, side: int) -> None:
     base = number - number % (side * side)

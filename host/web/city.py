@@ -21,11 +21,11 @@ RENTED: Final = "rented"
 ENABLED: Final = "enabled"
 WAITING: Final = "waiting"
 STATES: Final = {
-    TREASURY: "Treasury: not sold yet",
+    TREASURY: "Treasury",
     HELD: "Held by others",
     RENTED: "Rented out",
     ENABLED: "Creation enabled",
-    WAITING: "Creation requested, paused or suspended",
+    WAITING: "Creation waiting or stopped",
 }
 
 
@@ -71,7 +71,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class CityMap:
-    """All that the city page shows of a region. `house` is the treasury's address."""
+    """All that the city page shows of a region. `house` is the treasury's address, zero before the land was issued."""
 
     plan: atlas.RegionPlan
     cells: tuple[Cell, ...]
@@ -84,12 +84,12 @@ class CityMap:
 def house(rows: Rows) -> str:
     """The treasury: the address that owns the most land, since all of it begins there and is sold from there.
 
-    "" before the land was issued.
+    The zero address before the land was issued.
     """
     found = rows.value(
         "select owner from land_titles group by owner order by sum(last - first + 1) desc limit 1"
     )
-    return "" if found in (None, ZERO) else str(found)
+    return ZERO if found is None else str(found)
 
 
 def draw(rows: Rows, region: int, now: float) -> CityMap:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from host.accounts import store as accounts
+from host.accounts.addresses import ZERO
 from host.accounts.models import Account
 from host.economy import claims as claim_store
 from host.economy import ledger
@@ -89,7 +90,7 @@ def city(ask: Ask) -> Context:
     sold = cut(drawn.sold, ask.query)
     who = {s.use.user if s.use else s.owner for s in sold.items} | {s.owner for s in sold.items}
     return {"city": drawn, "sold": sold, "names": _names(ask.rows, who), "states": city_map.STATES,
-            "regions": atlas.REGIONS}  # fmt: skip
+            "regions": atlas.REGIONS, "zero": ZERO}  # fmt: skip
 
 
 def releases(ask: Ask) -> Context:

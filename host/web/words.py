@@ -16,7 +16,7 @@ _LAST_SECOND = 253_402_300_799
 def utc(seconds: float) -> str:
     """`2026-03-01 12:00:05 UTC`."""
     if not 0 <= seconds <= _LAST_SECOND:
-        return "after the year 9999"
+        return "the year 10000 or later"
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 

@@ -12,8 +12,8 @@ from host.economy import claims
 from host.economy.models import ClaimRequest, Standing
 from host.kernel import Kernel, open_kernel
 from host.keyring import TREASURY
-from host.storage.tx import Tx
 from host.packages import archive, signature
+from host.storage.tx import Tx
 from tests.packages.making import KEYS, files, signed
 
 EVIL = "<b onx=1>&\"'Eve"

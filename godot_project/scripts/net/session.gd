@@ -17,6 +17,8 @@ signal said(placement: int, text: String, entity: int)
 signal toast_given(text: String, kind: String)
 signal balance_given(balance: Dictionary)
 signal claim_given(claim: Dictionary)
+signal effect_given(name: String, at: Vector3, color: Color)
+signal emote_given(slot: int, name: String)
 signal moved_to(at: Vector3, yaw: float, turn: bool)
 signal snapshot_given(snapshot: Codec.Snapshot)
 signal lost
@@ -234,6 +236,11 @@ func _tell(kind: String, message: Dictionary) -> void:
 			entities_removed.emit(PackedInt32Array(message["ids"] as Array))
 		"teleport":
 			moved_to.emit(Fields.vector(message, "at", own_at), 0.0, false)
+		"effect":
+			var at := Fields.vector(message, "at", own_at)
+			effect_given.emit(message["name"], at, Fields.color(message, "color", Color.GOLD))
+		"emote":
+			emote_given.emit(Fields.whole(message, "slot", -1), Fields.text(message, "name"))
 		"ui_show", "ui_update", "ui_close":
 			ui_message.emit(message)
 		_:

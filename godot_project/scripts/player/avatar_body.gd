@@ -8,6 +8,7 @@ const Palette := preload("res://scripts/world/palette.gd")
 const HIP := 0.86
 const SHOULDER := 1.34
 const NECK := 1.43
+const CHEER_S := 2.5
 const SKINS: Array[Color] = [
 	Color("f3cfae"), Color("e0ac82"), Color("c68b5e"), Color("9b6440"), Color("6d4530")
 ]
@@ -35,6 +36,7 @@ var _swing := 0.0
 var _lift := 0.0
 var _cheer := 0.0
 var _breath := 0.0
+var _cheer_left := 0.0
 
 
 ## `look` chooses face, hair and trousers; `coat` is the colour the host gave.
@@ -46,13 +48,20 @@ func dress(look: int, coat: Color) -> void:
 		_parts[part].mesh = _cache[key][part]
 
 
+## Raises the arms for a while.
+func cheer() -> void:
+	_cheer_left = CHEER_S
+
+
 ## Moves the limbs: `speed` in m/s over the ground, `anim` one of the wire's states.
 func animate(delta: float, speed: float, anim: int) -> void:
 	var airborne := anim == Wire.ANIM_AIR
 	var target := 0.0 if airborne else clampf(speed / Wire.WALK_SPEED, 0.0, 1.6)
 	_swing = lerpf(_swing, target, minf(1.0, delta * 10.0))
 	_lift = lerpf(_lift, 1.0 if airborne else 0.0, minf(1.0, delta * 12.0))
-	_cheer = lerpf(_cheer, 1.0 if anim == Wire.ANIM_CHEER else 0.0, minf(1.0, delta * 8.0))
+	_cheer_left -= delta
+	var joy := 1.0 if anim == Wire.ANIM_CHEER or _cheer_left > 0.0 else 0.0
+	_cheer = lerpf(_cheer, joy, minf(1.0, delta * 8.0))
 	_stride = fposmod(_stride + delta * (2.2 + speed * 1.25) * minf(1.0, _swing * 2.0), TAU)
 	_breath = fposmod(_breath + delta * 1.6, TAU)
 	var wave := sin(_stride)

@@ -32,7 +32,7 @@ func take(message: Dictionary) -> void:
 			for open: String in _panels.keys():
 				if open == key or (id.is_empty() and open.begins_with("%d/" % placement)):
 					_close(open)
-	opened_changed.emit(not _panels.is_empty())
+	opened_changed.emit(is_open())
 
 
 func close_all() -> void:
@@ -41,8 +41,12 @@ func close_all() -> void:
 	opened_changed.emit(false)
 
 
+## Whether a panel waits for a choice; a panel of mere words leaves the keys to the walker.
 func is_open() -> bool:
-	return not _panels.is_empty()
+	for key in _panels:
+		if _first_button(_panels[key]) != null:
+			return true
+	return false
 
 
 func _init() -> void:

@@ -92,7 +92,8 @@ func _process(delta: float) -> void:
 	var target := _world.target
 	var words := ""
 	if target != null and _controls.enabled:
-		words = target.text if not target.text.is_empty() else tr(target.verb)
+		words = target.prompt if not target.prompt.is_empty() else target.text
+		words = words if not words.is_empty() else tr(target.verb)
 	if _prompt.offer(words):
 		Say.event("prompt", {"entity": target.id, "verb": target.verb, "label": target.text})
 	_wayfinder.point(_world.places.nearest(at, "game"), at, _world.camera.yaw)

@@ -13,12 +13,14 @@ func offer(words: String) -> bool:
 	visible = not words.is_empty()
 	var new := words != _shown and visible
 	_shown = words
+	if not new:
+		return false
 	_words.text = words
-	if new:
-		pivot_offset = size * 0.5
-		scale = Vector2.ONE * 0.9
-		create_tween().tween_property(self, "scale", Vector2.ONE, 0.18).set_trans(Tween.TRANS_BACK)
-	return new
+	reset_size()
+	pivot_offset = size * 0.5
+	scale = Vector2.ONE * 0.9
+	create_tween().tween_property(self, "scale", Vector2.ONE, 0.18).set_trans(Tween.TRANS_BACK)
+	return true
 
 
 func _init() -> void:

@@ -67,6 +67,11 @@ func speak(slot: int, text: String) -> void:
 		_avatars[slot].speak(text.left(120))
 
 
+func cheer(slot: int) -> void:
+	if _avatars.has(slot) and _avatars[slot].body != null:
+		_avatars[slot].body.cheer()
+
+
 func advance(delta: float, viewer: Vector3) -> void:
 	var when := _now() + _offset - DELAY_S
 	for slot: int in _avatars.keys():

@@ -3,7 +3,6 @@ extends Node3D
 
 signal caught(at: Vector3, color: Color)
 
-const Wire := preload("res://scripts/net/wire.gd")
 const Fields := preload("res://scripts/net/fields.gd")
 const Entity := preload("res://scripts/world/entity.gd")
 const Solids := preload("res://scripts/world/solids.gd")
@@ -67,14 +66,17 @@ func advance(delta: float, viewer: Vector3) -> void:
 func usable(from: Vector3, yaw: float) -> Entity:
 	var ahead := Vector2(-sin(yaw), -cos(yaw))
 	var best: Entity = null
-	var best_m := Wire.REACH_M
+	var best_m := INF
 	for id in _known:
 		var one := _known[id]
 		if one.verb.is_empty():
 			continue
 		var away := from.distance_to(one.at)
 		var way := Vector2(one.at.x - from.x, one.at.z - from.z)
-		if away < best_m and (way.length() < 1.0 or way.normalized().dot(ahead) > FRONT):
+		if (
+			away < minf(best_m, one.reach)
+			and (way.length() < 1.0 or way.normalized().dot(ahead) > FRONT)
+		):
 			best = one
 			best_m = away
 	return best

@@ -1,6 +1,7 @@
 extends Node3D
 ## One thing of a game, as the host describes it.
 
+const Wire := preload("res://scripts/net/wire.gd")
 const Fields := preload("res://scripts/net/fields.gd")
 const Models := preload("res://scripts/world/entity_models.gd")
 const Labels := preload("res://scripts/world/labels.gd")
@@ -14,6 +15,9 @@ var model := "box"
 var color := Color.WHITE
 var verb := ""
 var text := ""
+## What the prompt says; empty: the label.
+var prompt := ""
+var reach := Wire.REACH_M
 var tags: Array[String] = []
 ## Where it stands, in the wire's metres.
 var at := Vector3.ZERO
@@ -22,6 +26,7 @@ var _spin := 0.0
 var _bob := 0.0
 var _age := 0.0
 var _grown := 0.0
+var _stretch := Vector3.ONE
 var _size := 1.0
 var _shape := MeshInstance3D.new()
 var _label: Label3D = null
@@ -30,13 +35,20 @@ var _halo: MeshInstance3D = null
 
 ## Takes the fields that `facts` holds; the others stay as they are.
 func take(facts: Dictionary) -> void:
+	var before := _stretch
 	placement = Fields.whole(facts, "placement", placement)
 	model = Fields.text(facts, "model", model).left(32)
 	color = Fields.color(facts, "color", color)
 	verb = Fields.text(facts, "verb", verb).left(32)
 	text = Fields.text(facts, "label", text).left(80)
+	prompt = Fields.text(facts, "prompt", prompt).left(80)
+	reach = clampf(Fields.number(facts, "reach", reach), 0.5, 50.0)
 	at = Fields.vector(facts, "at", at)
-	_size = clampf(Fields.number(facts, "scale", _size), 0.05, 30.0)
+	_stretch = Fields.vector(facts, "scale", Vector3.ONE * Fields.number(facts, "scale", 0.0))
+	if _stretch == Vector3.ZERO:
+		_stretch = before
+	_stretch = _stretch.clampf(0.05, 30.0)
+	_size = _stretch.y
 	_spin = clampf(_rate(facts, "spin", _spin, 2.0), -20.0, 20.0)
 	_bob = clampf(_rate(facts, "bob", _bob, 0.12), 0.0, 2.0)
 	if facts.has("tags"):
@@ -44,7 +56,7 @@ func take(facts: Dictionary) -> void:
 	rotation.y = Fields.number(facts, "yaw", rotation.y)
 	position = at
 	_shape.mesh = Models.mesh(model, color)
-	_shape.scale = Vector3.ONE * _size
+	_shape.scale = _stretch
 	_write()
 	if facts.has("light"):
 		_shine(facts)
@@ -54,7 +66,7 @@ func advance(delta: float, viewer: Vector3) -> void:
 	_age += delta
 	_grown = minf(1.0, _grown + delta * 3.5)
 	var grown := 1.0 - pow(1.0 - _grown, 3.0)
-	_shape.scale = Vector3.ONE * _size * maxf(grown, 0.01)
+	_shape.scale = _stretch * maxf(grown, 0.01)
 	_shape.rotation.y += _spin * delta
 	_shape.position.y = sin(_age * 2.6 + id) * _bob
 	if _label != null:
@@ -62,7 +74,7 @@ func advance(delta: float, viewer: Vector3) -> void:
 
 
 func solid_radius() -> float:
-	return Models.solid_radius(model) * _size
+	return Models.solid_radius(model) * maxf(_stretch.x, _stretch.z)
 
 
 func _init() -> void:
@@ -91,11 +103,12 @@ func _write() -> void:
 	_label.position.y = Models.top(model) * _size + 0.25
 
 
-## `light` is a colour, true, or a strength.
+## `light` is {color, ...}, a colour, or true; {} or false takes it away.
 func _shine(facts: Dictionary) -> void:
-	var tint := Fields.color(facts, "light", color)
-	var strength := Fields.number(facts, "light", 1.0)
-	if facts["light"] is bool:
+	var given := Fields.object(facts, "light")
+	var tint := Fields.color(facts, "light", Fields.color(given, "color", color))
+	var strength := 1.0
+	if (facts["light"] is Dictionary and given.is_empty()) or facts["light"] is bool:
 		strength = 1.0 if Fields.flag(facts, "light") else 0.0
 	if _halo != null:
 		_halo.queue_free()

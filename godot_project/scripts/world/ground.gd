@@ -46,7 +46,7 @@ func _block(plan: Layout, block: int) -> void:
 	for line in Layout.SIDE + 1:
 		var edge := line == 0 or line == Layout.SIDE
 		var wide := CURB if edge else 0.18
-		var high := 0.07 if edge else 0.045
+		var high := 0.07 if edge else 0.035
 		var along := line * Layout.TIERRA
 		var middle := Layout.BLOCK * 0.5
 		var foot := Vector3(area.position.x, Layout.STREET_Y, area.position.y)

@@ -90,10 +90,10 @@ func _build(place: Place) -> void:
 	var kit := Kit.new()
 	var size := place.area.size
 	var inner := Rect2(Vector2.ONE * INSET, size - Vector2.ONE * INSET * 2.0)
-	floor_kit.ground(inner, 0.03, Palette.CREAM.lerp(place.color, 0.22))
+	floor_kit.ground(inner, 0.05, Palette.CREAM.lerp(place.color, 0.22))
 	var tone := Palette.CREAM.lerp(place.color, 0.6)
 	for border in _border(inner, 0.5):
-		floor_kit.ground(border, 0.045, tone)
+		floor_kit.ground(border, 0.06, tone)
 	_mesh(root, floor_kit, Surfaces.cobbles(), false)
 	var corners: Array[Vector2] = [
 		inner.position,
@@ -212,34 +212,14 @@ static func _fit(label: Label3D, metres: float) -> void:
 
 
 func _beam(place: Place) -> void:
-	var shape := CylinderMesh.new()
-	shape.top_radius = 0.9
-	shape.bottom_radius = 0.5
-	shape.height = BEAM
-	shape.radial_segments = 12
-	shape.rings = 1
-	shape.cap_top = false
-	shape.cap_bottom = false
-	var paint := Palette.glow(Color(place.color.lerp(Palette.LAMP, 0.3), 0.0), false)
-	paint.albedo_texture = _fading()
-	shape.material = paint
+	var kit := Kit.new()
+	var tone := place.color.lerp(Palette.LAMP, 0.3)
+	kit.prism(Vector3.ZERO, Vector2.ONE * 0.55, Vector2.ONE * 1.1, BEAM, 12, tone, Color(tone, 0.0))
+	var paint := Palette.glow(Color(1.0, 1.0, 1.0, 0.0), false)
+	paint.albedo_texture = null
 	var beam := MeshInstance3D.new()
-	beam.mesh = shape
+	beam.mesh = kit.commit(paint)
 	beam.cast_shadow = GeometryInstance3D.SHADOW_CASTING_SETTING_OFF
-	beam.position = place.middle() + Vector3(0.0, BEAM * 0.5, 0.0)
+	beam.position = place.middle()
 	add_child(beam)
 	_beams.append(beam)
-
-
-## White that fades upwards.
-static func _fading() -> GradientTexture2D:
-	var ramp := Gradient.new()
-	ramp.set_color(0, Color(1, 1, 1, 0))
-	ramp.set_color(1, Color(1, 1, 1, 1))
-	var made := GradientTexture2D.new()
-	made.gradient = ramp
-	made.width = 4
-	made.height = 64
-	made.fill_from = Vector2(0, 0)
-	made.fill_to = Vector2(0, 0.5)
-	return made

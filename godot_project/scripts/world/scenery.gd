@@ -142,7 +142,7 @@ func _glow(part: String) -> StandardMaterial3D:
 func _light_lamps() -> void:
 	if not _glows.is_empty():
 		_glows[0].albedo_color.a = 0.06 + 0.8 * _night
-		_glows[1].albedo_color.a = 0.42 * _night
+		_glows[1].albedo_color.a = 0.8 * _night
 
 
 func _drop(chunk: Vector2i) -> void:

@@ -78,6 +78,8 @@ func start(session: Session, controls: Controls) -> void:
 	session.entities_set.connect(entities.change)
 	session.entities_removed.connect(entities.remove)
 	session.chat_heard.connect(_on_chat)
+	session.effect_given.connect(_on_effect)
+	session.emote_given.connect(_on_emote)
 	entities.caught.connect(_on_caught)
 
 
@@ -161,3 +163,15 @@ func _on_chat(_from: int, _name: String, text: String, slot: int) -> void:
 func _on_caught(at: Vector3, color: Color) -> void:
 	_effects.burst(at, color)
 	coin_caught.emit(at)
+
+
+func _on_effect(_name: String, at: Vector3, color: Color) -> void:
+	_effects.burst(at + Vector3.UP, color)
+
+
+## Every gesture is shown as joy, so far the only one that bodies know.
+func _on_emote(slot: int, _name: String) -> void:
+	if slot == _session.slot:
+		player.body.cheer()
+	else:
+		crowd.cheer(slot)

@@ -153,6 +153,16 @@ class Commands:
             for c in claims.list_claims(self._k.rows, player=player)
         ]  # fmt: skip
 
+    def epoch(self, number: int) -> list[dict[str, Any]]:
+        """The transactions of one settlement, in their order."""
+        found = self._k.rows.all(
+            "select step, state, tx_hash, block from outbox where epoch = ? order by id", number
+        )
+        return [
+            {"step": r["step"], "state": r["state"], "tx": r["tx_hash"] or "", "block": r["block"]}
+            for r in found
+        ]
+
     def player_of_token(self, token: str) -> dict[str, Any]:
         """Who signed in with a session token."""
         account = self._k.accounts.account_of_token(self._k.rows, token, self._k.clock())
@@ -219,7 +229,7 @@ class Commands:
             if known is not None:
                 return known
             if not holder:
-                actor = self._treasury(tx)
+                actor = self.treasury(tx)
             else:
                 roles = frozenset({PLAYER})
                 actor = self._k.accounts.ensure_account(tx, holder, "Landholder", roles).actor
@@ -371,7 +381,8 @@ class Commands:
     def _moderator(self, tx: Tx) -> Actor:
         return self._own(tx, MODERATOR_LABEL, "House moderator", frozenset({PLAYER, MODERATOR}))
 
-    def _treasury(self, tx: Tx) -> Actor:
+    def treasury(self, tx: Tx) -> Actor:
+        """The treasury as the one who acts."""
         return self._own(tx, TREASURY, "Treasury", frozenset({PLAYER, OPERATOR}))
 
     def _own(self, tx: Tx, label: str, name: str, roles: frozenset[str]) -> Actor:

@@ -88,7 +88,7 @@ class Demo:
             client = await self._step("client", lambda: self._client(stack, url["url"], story, claim))
             if claim is None:
                 await self._play(client["driver"], story)
-            await self._step("settled", lambda: self._claim_in(client["player"], ("settled", "paid")))
+            await self._step("settled", lambda: self._settled(client["player"]))
             paid = await self._step("paid", lambda: self._claim_in(client["player"], ("paid",)))
             await self._step("balance", lambda: self._shown(client, paid, played=claim is None))
             self._token.unlink(missing_ok=True)
@@ -153,11 +153,25 @@ class Demo:
 
     async def _report(self, driver: ClientDriver, event: str, *keys: str) -> dict[str, Any]:
         found = await _seen(driver, event, PLAY_TIMEOUT_S)
-        return {key: found[key] for key in keys}
+        return {key: int(found[key]) for key in keys}
 
     async def _claimed(self, driver: ClientDriver) -> dict[str, Any]:
         found = await _seen(driver, "claim", PAID_TIMEOUT_S)
-        return {"claim": found["id"], "state": found["state"], "live": found["text"]}
+        if found["state"] == "rejected":
+            raise MallError("demo.claim_rejected", f"The host refused the reward: {found['reason']}.")
+        return {"claim": int(found["id"]), "state": found["state"], "live": found["text"]}
+
+    async def _settled(self, player: int) -> dict[str, Any]:
+        """The epoch that the claim is part of, and its transaction."""
+        claim = await self._claim_in(player, ("settled", "paid"))
+        steps = await asyncio.to_thread(self._ask, "epoch", number=claim["epoch"])
+        settle = next(step for step in steps if step["step"] == "settle")
+        return {
+            "epoch": claim["epoch"],
+            "state": settle["state"],
+            "block": settle["block"],
+            "tx": settle["tx"],
+        }
 
     async def _claim_in(self, player: int, states: tuple[str, ...]) -> dict[str, Any]:
         """Wait until the player's claim is in one of the states; the host is asked, as any client could."""
@@ -170,8 +184,8 @@ class Demo:
             ]
             if claims and claims[0]["state"] in states:
                 found = claims[0]
-                return {"claim": found["id"], "state": found["state"], "epoch": found["epoch"], "live": found["live"],
-                        "wei": found["wei"], "tx": found["tx"]}  # fmt: skip
+                kept = ("state", "epoch", "live", "wei", "tx")
+                return {"claim": int(found["id"]), **{key: found[key] for key in kept}}
             if time.monotonic() > deadline:
                 state = claims[0]["state"] if claims else "missing"
                 raise MallError(

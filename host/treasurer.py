@@ -63,10 +63,16 @@ class Treasurer:
                 self._kernel.follow()
                 last = self._kernel.settlement.drain()[-1]
             self._kernel.follow()
-        except (ChainError, MallError) as error:
-            log.warning("the settlement waits: %s", error)
+        except ChainError as error:
+            log.warning("the settlement waits for the chain: %s", error)
             return
-        stuck = f"{last.code}: {last.detail}" if last.did == "stuck" else ""
+        except MallError as error:
+            self._hold(str(error))
+            return
+        self._hold(f"{last.code}: {last.detail}" if last.did == "stuck" else "")
+
+    def _hold(self, stuck: str) -> None:
+        """Remember why an operator is needed, and say so once."""
         if stuck and stuck != self._stuck:
             log.error("the settlement needs an operator: %s", stuck)
         self._stuck = stuck

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from host.errors import MallError
+from host.land.atlas import morton, unmorton
 from host.land.models import Title, Use
 
 TIERRAS: Final = 100_100
@@ -19,18 +20,6 @@ REGION_BITS: Final = 10
 QUAD_SIDES: Final = (4, 8, 16, 32)
 BLOCK: Final = 16
 """Tierra in a block of 4 x 4; lanes run between blocks, so nothing but a whole square crosses them."""
-
-
-def morton(x: int, y: int) -> int:
-    """Bits of x and y interleaved, x first (the lowest bit); x and y in 0..31."""
-    return sum((x >> bit & 1) << 2 * bit | (y >> bit & 1) << 2 * bit + 1 for bit in range(5))
-
-
-def unmorton(code: int) -> tuple[int, int]:
-    """The x and y of a Morton code below 1,024."""
-    x = sum((code >> 2 * bit & 1) << bit for bit in range(5))
-    y = sum((code >> 2 * bit + 1 & 1) << bit for bit in range(5))
-    return x, y
 
 
 def check_range(first: int, last: int) -> None:

@@ -149,11 +149,6 @@ def test_ranges_agree_with_a_map_of_single_tierra(tmp_path_factory, events: list
     tx._connection.close()
 
 
-@given(st.integers(0, 1023))
-def test_morton_goes_both_ways(code: int) -> None:
-    assert rules.morton(*rules.unmorton(code)) == code
-
-
 @pytest.mark.parametrize(
     ("base", "width", "depth", "cells"),
     [

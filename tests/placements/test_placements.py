@@ -14,7 +14,7 @@ from host.placements import guards, rules
 from host.placements.models import Reason
 from host.placements.rules import PLACEMENT_FLOW
 from host.storage import audit
-from tests.packages.making import POOL
+from tests.packages.making import POOL, signed
 from tests.placements.conftest import ADA, BOB, EVE, MOD, MOD2, REWARD, World
 
 WHY = Reason("It flashes.", "safety-3@1", "recording 7")
@@ -134,6 +134,27 @@ def test_grants_come_from_those_who_may_give_them(world: World) -> None:
     refused("placement.grant_level", world, enable("reward.claim", "bus"))
     refused("placement.grant_unknown", world, enable("reward.claim", "net.fetch"))
     assert world.do(enable("reward.claim")).grants == place.grants | REWARD
+
+
+def test_chance_is_enabled_for_adults_only_whatever_the_review_overlooked(world: World) -> None:
+    inspected = replace(world.packages.inspect(signed(optional=["game.chance"])), findings=())
+    made = world.do(lambda tx: world.packages.submit(tx, ADA, inspected))
+    world.do(lambda tx: world.packages.approve(tx, MOD, made.id))
+    place = world.request(made)
+    refused(
+        "placement.rating",
+        world,
+        lambda tx: world.placements.enable(tx, MOD, place.id, REWARD | {"game.chance"}),
+    )
+    assert world.do(lambda tx: world.placements.enable(tx, MOD, place.id, REWARD)).state == "enabled"
+
+
+def test_a_request_is_declined_with_a_reason(world: World) -> None:
+    place = world.request(world.release())
+    refused("placement.reason_missing", world, lambda tx: world.placements.decline(tx, MOD, place.id, " "))
+    declined = world.do(lambda tx: world.placements.decline(tx, MOD, place.id, "Too bright."))
+    assert (declined.state, declined.reason) == ("declined", "Too bright.")
+    assert world.request(world.release(id="ada/next")).tierra == place.tierra
 
 
 def test_the_host_enables_by_rule_only_what_is_basic(world: World) -> None:

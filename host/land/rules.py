@@ -16,7 +16,6 @@ from host.land.models import Title, Use
 
 TIERRAS: Final = 100_100
 LAST: Final = TIERRAS - 1
-REGION_BITS: Final = 10
 QUAD_SIDES: Final = (4, 8, 16, 32)
 BLOCK: Final = 16
 """Tierra in a block of 4 x 4; lanes run between blocks, so nothing but a whole square crosses them."""

@@ -22,7 +22,7 @@ const KEYS: Array[Array] = [
 ]
 
 var _settings: Settings = null
-var _grid := GridContainer.new()
+var _grid: GridContainer = null
 var _first: Control = null
 
 

@@ -28,8 +28,6 @@ const CREAM := Color("fff4df")
 const LAMP := Color("ffd48a")
 
 static var _plain: StandardMaterial3D = null
-static var _matts: Array[StandardMaterial3D] = []
-static var _shading := BaseMaterial3D.SHADING_MODE_PER_PIXEL
 static var _glow_texture: ImageTexture = null
 
 
@@ -46,19 +44,7 @@ static func matt() -> StandardMaterial3D:
 	made.roughness = 1.0
 	made.specular_mode = BaseMaterial3D.SPECULAR_DISABLED
 	made.diffuse_mode = BaseMaterial3D.DIFFUSE_LAMBERT
-	made.shading_mode = _shading
-	_matts.append(made)
 	return made
-
-
-## Light counted for each corner instead of each pixel: a little flatter, and much faster where a
-## processor draws.
-static func shade_corners(corners: bool) -> void:
-	_shading = (
-		BaseMaterial3D.SHADING_MODE_PER_VERTEX if corners else BaseMaterial3D.SHADING_MODE_PER_PIXEL
-	)
-	for made in _matts:
-		made.shading_mode = _shading
 
 
 ## Light that is added to what is behind it; `color` above 1 glows more.

@@ -12,7 +12,7 @@ const SEGMENTS := 32
 
 var solids: Solids = null
 
-var _coin := Node3D.new()
+var _coin: Node3D = null
 var _water: MeshInstance3D = null
 var _age := 0.0
 
@@ -22,6 +22,7 @@ func build(plan: Layout) -> void:
 		child.queue_free()
 	solids.drop("plaza")
 	_water = null
+	_coin = null
 	if not plan.plaza.has_area():
 		return
 	var centre := Vector3(plan.plaza.get_center().x, 0.0, plan.plaza.get_center().y)
@@ -34,7 +35,8 @@ func build(plan: Layout) -> void:
 
 func advance(delta: float) -> void:
 	_age += delta
-	_coin.rotation.y = _age * 0.6
+	if _coin != null:
+		_coin.rotation.y = _age * 0.6
 	if _water != null:
 		_water.position.y = 0.62 + sin(_age * 1.4) * 0.015
 

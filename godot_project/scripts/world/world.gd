@@ -18,7 +18,6 @@ const Entities := preload("res://scripts/world/entities.gd")
 const Entity := preload("res://scripts/world/entity.gd")
 const Ground := preload("res://scripts/world/ground.gd")
 const Layout := preload("res://scripts/world/layout.gd")
-const Palette := preload("res://scripts/world/palette.gd")
 const Plaza := preload("res://scripts/world/plaza.gd")
 const Scenery := preload("res://scripts/world/scenery.gd")
 const Skyline := preload("res://scripts/world/skyline.gd")
@@ -89,10 +88,9 @@ func set_quality(quality: int) -> void:
 	draw_as(quality)
 
 
-## How the same things are drawn: shadows, light for each pixel, smooth edges.
+## How the same things are drawn: shadows, resolution, smooth edges.
 func draw_as(quality: int) -> void:
 	sky.set_quality(quality)
-	Palette.shade_corners(quality == 0)
 	get_viewport().scaling_3d_scale = 0.75 if quality == 0 else 1.0
 	get_viewport().msaa_3d = [Viewport.MSAA_DISABLED, Viewport.MSAA_2X, Viewport.MSAA_4X][quality]
 

@@ -6,7 +6,7 @@ const Daylight := preload("res://scripts/world/daylight.gd")
 const RADIUS := 2200.0
 const SHADER := """
 shader_type spatial;
-render_mode unshaded, cull_disabled, fog_disabled, depth_draw_never, shadows_disabled;
+render_mode unshaded, cull_disabled, fog_disabled, shadows_disabled;
 uniform vec3 top : source_color;
 uniform vec3 horizon : source_color;
 uniform vec3 sun : source_color;

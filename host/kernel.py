@@ -34,6 +34,7 @@ from host.land.store import MIGRATIONS as LAND_TABLES
 from host.packages.models import Inspected
 from host.packages.service import Packages
 from host.packages.store import MIGRATIONS as PACKAGE_TABLES
+from host.placements.models import Reason
 from host.placements.service import Placements
 from host.placements.store import MIGRATIONS as PLACEMENT_TABLES
 from host.play.boards import MIGRATIONS as BOARD_TABLES
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LIVE_SUPPLY = 1_000_000_000 * 10**18
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999, seconds UTC."""
 Progress = Callable[[str], None]
 
 
@@ -119,6 +122,21 @@ class Kernel:
         while self._follower.advance(self.write, self.chain, handlers).behind:
             continue
 
+    def tend(self) -> None:
+        """What time does: rents that ended, suspensions that lapsed, placements of revoked releases."""
+
+        def work(tx: Tx) -> None:
+            self.placements.end_lapsed_rights(tx)
+            for place in self.placements.lapses_due(tx, tx.now):
+                self.placements.lapse(tx, place.id)
+            for release in {place.release for place in self.placements.living(tx)}:
+                if self.packages.get(tx, release).state == "revoked":
+                    self.placements.end_of_release(
+                        tx, release, Reason("The release was revoked.", "release.revoked")
+                    )
+
+        self.write(work)
+
     def inspect(self, archive: bytes) -> Inspected:
         """Open and scan an archive; findings of plugins are added to the host's own."""
         found = self.packages.inspect(archive)
@@ -135,13 +153,17 @@ class Kernel:
         elif event.name == "ConsecutiveTransfer":
             self._title(tx, TitleMoved(args["fromTokenId"], args["toTokenId"], args["toAddress"]))
         elif event.name == "UpdateUser":
-            self.land.apply(tx, UseGranted(args["tokenId"], args["tokenId"], args["user"], args["expires"]))
+            self._use(tx, args["tokenId"], args["tokenId"], args)
         elif event.name == "UpdateQuadUser":
-            last = args["base"] + (4 << 2 * args["level"]) - 1
-            self.land.apply(tx, UseGranted(args["base"], last, args["user"], args["expires"]))
+            self._use(tx, args["base"], args["base"] + (4 << 2 * args["level"]) - 1, args)
 
     def _title(self, tx: Tx, moved: TitleMoved) -> None:
         self.land.apply(tx, moved)
+        self.placements.end_lapsed_rights(tx)
+
+    def _use(self, tx: Tx, first: int, last: int, args: Any) -> None:
+        """A rent may end in any uint64 second; one beyond the year 9999 counts as that, which SQLite can hold."""
+        self.land.apply(tx, UseGranted(first, last, args["user"], min(int(args["expires"]), LAST_SECOND)))
         self.placements.end_lapsed_rights(tx)
 
     def _publish_here(self, events: list[Event]) -> None:

@@ -20,6 +20,7 @@ from host.control import ControlServer
 from host.economy import amounts, claims
 from host.errors import MallError
 from host.events import ClaimChanged, Event, PlacementChanged
+from host.gateway.district import CITY_DAY_S, DAY_S
 from host.gateway.gateway import Gateway
 from host.gateway.limits import Bucket
 from host.gateway.lobby import PlayerRef
@@ -40,9 +41,6 @@ from sandbox.supervisor import Supervisor
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 REGION = 0
-DAY_S = 86_400.0
-CITY_DAY_S = 2_400.0
-"""A day of the city lasts 40 minutes."""
 
 
 class Host:

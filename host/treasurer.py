@@ -58,6 +58,7 @@ class Treasurer:
     def _round(self) -> None:
         try:
             self._kernel.follow()
+            self._kernel.tend()
             last = self._kernel.settlement.drain()[-1]
             if last.code == "settlement.behind":
                 self._kernel.follow()

@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from sandbox.errors import SandboxError
+from sandbox.texts import read_texts
 from sandbox.wire import InstanceSpec
 
 CELL_METRES = 15.0
 DEFAULT_HEIGHT = 20.0
-
-
-def read_texts(po: str) -> dict[str, str]:
-    """Translations of a .po file: msgid to msgstr, without empty ones.
-
-    Format: GNU gettext manual, "The Format of PO Files"; plural forms and contexts are passed over.
-    """
-    texts: dict[str, str] = {}
-    entry: dict[str, str] = {}
-    field = ""
-    for raw in [*po.splitlines(), ""]:
-        line = raw.strip()
-        keyword, _, rest = line.partition(" ")
-        if keyword in ("msgid", "msgstr"):
-            if keyword == "msgid":
-                _keep(entry, texts)
-                entry = {}
-            field, line = keyword, rest.strip()
-        if line.startswith('"') and line.endswith('"') and field:
-            entry[field] = entry.get(field, "") + str(ast.literal_eval(line))
-        elif not line:
-            _keep(entry, texts)
-            entry, field = {}, ""
-    return texts
-
-
-def _keep(entry: dict[str, str], texts: dict[str, str]) -> None:
-    if entry.get("msgid") and entry.get("msgstr"):
-        texts[entry["msgid"]] = entry["msgstr"]
 
 
 def read_spec(folder: Path, *, seed: int, now: float, settings: dict[str, Any] | None = None) -> InstanceSpec:
@@ -89,6 +60,6 @@ def read_spec(folder: Path, *, seed: int, now: float, settings: dict[str, Any] |
             "cells": cells[0] * cells[1],
             "height": size[1],
         },
-        texts={file.stem: read_texts(file.read_text("utf-8")) for file in sorted(folder.glob("locale/*.po"))},
+        texts={file.stem: read_texts(file.read_bytes()) for file in sorted(folder.glob("locale/*.po"))},
         language=language,
     )

@@ -42,7 +42,7 @@ def test_nothing_is_left_unfinished(mark: str) -> None:
 def test_lock_files_record_hashes_and_no_addresses() -> None:
     for name in ("requirements.lock", "requirements-dev.lock"):
         text = (ROOT / name).read_text()
-        assert not re.search(r"https?://|file:", text)
+        assert not re.search(r"https?://|file://", text)
         packages = re.findall(r"^\S+==\S+", text, re.M)
         assert len(packages) > 20
         for block in re.split(r"^(?=\S+==)", text, flags=re.M)[1:]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -75,6 +76,10 @@ class LogRow:
     data: bytes
 
 
+LEAST_FREE = 1 << 20
+"""Bytes below which a file system counts as full."""
+
+
 @contextmanager
 def storage_errors(path: str) -> Iterator[None]:
     """Turns SQLite's errors into ChainErrors that say what to do."""
@@ -84,7 +89,7 @@ def storage_errors(path: str) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise corrupt(path, str(error)) from error
-        if code == sqlite3.SQLITE_FULL:
+        if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(path)):
             raise ChainError(
                 "chain.disk_full", "no space left for the chain: free some, then start again", path=path
             ) from error
@@ -93,6 +98,14 @@ def storage_errors(path: str) -> Iterator[None]:
                 "chain.unreadable", f"the chain's file cannot be opened: {error}", path=path
             ) from error
         raise ChainError("chain.storage", f"the chain's file failed: {error}", path=path) from error
+
+
+def _is_full(path: str) -> bool:
+    """Has the file system no room? SQLite calls it an I/O error where its shared memory cannot grow."""
+    try:
+        return shutil.disk_usage(Path(path).parent).free < LEAST_FREE
+    except OSError:
+        return False
 
 
 def corrupt(path: str, why: str) -> ChainError:

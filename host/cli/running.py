@@ -7,6 +7,7 @@ import contextlib
 import logging
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,8 +90,10 @@ async def _serve(config: Config, engine: Engine | None) -> None:
         status = stack.enter_context(err.status("Starting"))
 
         async def ready(host: Host) -> None:
-            console = stack.enter_context(start_console(config))
-            await _open_first_game(config, host, status.update)
+            console, _ = await asyncio.gather(
+                asyncio.to_thread(start_console, config), _open_first_game(config, status.update)
+            )
+            stack.callback(console.stop)
             status.stop()
             _announce(host, console.url)
             if engine is not None:
@@ -101,7 +104,7 @@ async def _serve(config: Config, engine: Engine | None) -> None:
     out.print("The mall is closed. Everything is kept in its data folder.")
 
 
-async def _open_first_game(config: Config, host: Host, progress: Any) -> None:
+async def _open_first_game(config: Config, progress: Callable[[str], None]) -> None:
     """Give the first district a game, once: Coin Rush where it is installed and nothing stands yet."""
     from host.story import open_first_game
 
@@ -119,10 +122,10 @@ def _announce(host: Host, console: str) -> None:
 
 
 def _addresses() -> list[str]:
-    """This machine's addresses, as others may reach it."""
-    with contextlib.suppress(OSError):
-        found = {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
-        return sorted(a for a in found if not a.startswith("127."))
+    """This machine's address as others may reach it: what a datagram to elsewhere would bear. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))  # TEST-NET-1, RFC 5737
+        return [str(probe.getsockname()[0])]
     return []
 
 

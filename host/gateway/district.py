@@ -6,6 +6,10 @@ from typing import Any
 
 from host.land.atlas import RegionPlan
 
+DAY_S = 86_400.0
+CITY_DAY_S = 2_400.0
+"""A day of the city lasts 40 minutes."""
+
 
 def district_message(plan: RegionPlan, clock: float) -> dict[str, Any]:
     """What a client draws: blocks as [x, z, first Tierra], lanes and plaza as [x, z, w, d], metres.
@@ -23,5 +27,6 @@ def district_message(plan: RegionPlan, clock: float) -> dict[str, Any]:
         "lanes": list(plan.lanes),
         "plaza": list(plan.plaza) if plan.plaza is not None else [],
         "seed": plan.seed,
-        "clock": clock % 86_400.0,
+        "clock": clock % DAY_S,
+        "clock_rate": DAY_S / CITY_DAY_S,
     }

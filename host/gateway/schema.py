@@ -92,6 +92,7 @@ HOST_MESSAGES: Final[dict[str, dict[str, str]]] = {
         "plaza": "list[float]",
         "seed": "int",
         "clock": "float",
+        "clock_rate": "float?",
     },
     # placements enabled here: id, tierra, kind, title, rect [x, z, w, d], height, players, max, color
     "places": {"places": "list[object]"},

@@ -108,10 +108,10 @@ def tierra(number: int) -> Plot:
     """Where a Tierra lies.
 
     Raises:
-        MallError: `land.no_such_tierra`.
+        MallError: `land.unknown`.
     """
     if not 0 <= number < TIERRA:
-        raise MallError("land.no_such_tierra", f"Tierra are numbered 0 to {TIERRA - 1}.", number=number)
+        raise MallError("land.unknown", f"Tierra are numbered 0 to {TIERRA - 1}.", number=number)
     x, y = unmorton(number & (1 << _REGION_BITS) - 1)
     return Plot(number, number >> _REGION_BITS, x, y, Rect(along(x), along(y), TIERRA_M, TIERRA_M))
 
@@ -120,11 +120,11 @@ def number_at(region: int, x: int, y: int) -> int:
     """Number of the Tierra in column x and row y of a region.
 
     Raises:
-        MallError: `land.no_such_tierra`.
+        MallError: `land.unknown`.
     """
     number = region << _REGION_BITS | morton(x, y)
     if not (0 <= x < 32 and 0 <= y < 32 and 0 <= number < TIERRA):
-        raise MallError("land.no_such_tierra", "There is no such Tierra.", region=region, x=x, y=y)
+        raise MallError("land.unknown", "There is no such Tierra.", region=region, x=x, y=y)
     return number
 
 
@@ -141,11 +141,11 @@ def square(base: int, side: int) -> Rect:
     """Ground of the aligned square of `side` Tierra whose first number is `base`; its inner lanes belong to it.
 
     Raises:
-        MallError: `land.bad_square` when the side is none of 4, 8, 16, 32 or the base is not aligned to it.
+        MallError: `land.footprint` when the side is none of 4, 8, 16, 32 or the base is not aligned to it.
     """
     if side not in SQUARES or base % (side * side) or base < 0 or base + side * side > TIERRA:
         raise MallError(
-            "land.bad_square",
+            "land.footprint",
             "A square has 4, 8, 16 or 32 Tierra a side and starts at a multiple of its size on the land.",
             base=base,
             side=side,
@@ -158,7 +158,7 @@ def address(number: int) -> str:
     """A readable address, as "Curie Avenue 12, block C4": column letter, row, and house 1..16 row by row.
 
     Raises:
-        MallError: `land.no_such_tierra`.
+        MallError: `land.unknown`.
     """
     plot = tierra(number)
     house = plot.y % 4 * 4 + plot.x % 4 + 1
@@ -169,7 +169,7 @@ def find(text: str) -> int:
     """Number of the Tierra at an address; case and outer spaces do not matter.
 
     Raises:
-        MallError: `land.bad_address`, or `land.no_such_tierra` where the land has ended.
+        MallError: `land.bad_address`, or `land.unknown` where the land has ended.
     """
     match = _ADDRESS.fullmatch(text)
     region = _by_avenue().get(match[1].casefold()) if match else None

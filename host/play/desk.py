@@ -19,10 +19,10 @@ from host.placements.models import Placement
 from host.play import boards
 from host.play.boards import Period
 from host.play.models import Placed
-from host.play.texts import read_po
 from host.storage.tx import Tx
 from host.world.geometry import Rect
 from sandbox.commands import Claim as ClaimCommand
+from sandbox.texts import read_texts
 
 if TYPE_CHECKING:
     from host.kernel import Kernel
@@ -79,7 +79,7 @@ class Desk:
             pools=tuple(pool.name for pool in manifest.pools), sources=world_sources(package.files),
             entry=manifest.entry,
             texts={
-                PurePosixPath(path).stem: read_po(data)
+                PurePosixPath(path).stem: read_texts(data)
                 for path, data in package.files.items()
                 if path.startswith("locale/") and path.endswith(".po")
             },

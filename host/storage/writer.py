@@ -23,6 +23,11 @@ from host.storage.tx import Tx
 
 T = TypeVar("T")
 MAX_GROUP = 512
+GROUP_ERRORS = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY,
+     sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY}
+)  # fmt: skip
+"""SQLite's result codes after which the whole transaction has to go."""
 _Job = tuple[Callable[[Tx], Any], "Future[Any]"]
 
 
@@ -116,9 +121,12 @@ class Writer:
         self._connection.execute("savepoint work")
         try:
             result = work(tx)
-        except sqlite3.OperationalError:
-            raise  # the disk or the file: fails the whole group
         except BaseException as error:
+            if (
+                isinstance(error, sqlite3.Error)
+                and getattr(error, "sqlite_errorcode", 0) & 0xFF in GROUP_ERRORS
+            ):
+                raise  # the disk or the file failed, not this unit alone
             self._connection.execute("rollback to work")
             self._connection.execute("release work")
             future.set_exception(error)

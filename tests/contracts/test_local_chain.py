@@ -53,22 +53,16 @@ def balance(chain: LocalChain, live: Contract, block: int | None = None) -> int:
 
 def test_everything_is_there_again_after_reopening(stored: tuple[Path, Deployment]) -> None:
     path, deployed = stored
+
+    def seen(chain: LocalChain) -> tuple[object, ...]:
+        events = chain.events(0, 99, deployed.addresses)
+        return chain.head(), chain.receipt(sent[0]), events, chain.nonce(KEY.address)
+
     with LocalChain(path) as chain:
         sent = chain.broadcast([pay(chain, deployed.live, 5, 3)])
-        before = (
-            chain.head(),
-            chain.receipt(sent[0]),
-            chain.events(0, 99, deployed.addresses),
-            chain.nonce(KEY.address),
-        )
+        before = seen(chain)
     with LocalChain(path) as chain:
-        after = (
-            chain.head(),
-            chain.receipt(sent[0]),
-            chain.events(0, 99, deployed.addresses),
-            chain.nonce(KEY.address),
-        )
-        assert after == before
+        assert seen(chain) == before
         assert balance(chain, deployed.live) == 5
         verify(chain, deployed)
 

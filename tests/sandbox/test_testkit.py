@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import SandboxError
-from sandbox.folder import read_texts
 from sandbox.testkit import TestReport, run_package_tests
+from sandbox.texts import read_texts
 
 MANIFEST = """
 id = "ada/toss"
@@ -97,4 +97,4 @@ def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
 def test_translations_are_read() -> None:
     head = 'msgid ""\nmsgstr "Language: es\\n"\n\n# note\n'
     po = head + 'msgid "Go"\nmsgstr "Ya"\nmsgid "long "\n"text"\nmsgstr "largo"\n'
-    assert read_texts(po) == {"Go": "Ya", "long text": "largo"}
+    assert read_texts(po.encode()) == {"Go": "Ya", "long text": "largo"}

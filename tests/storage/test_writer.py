@@ -59,7 +59,10 @@ def test_a_failing_unit_of_work_leaves_no_trace_and_harms_no_neighbour(
         add("lost")(tx)
         raise MallError("test.refused", "No.")
 
+    wrong_sql = writer.submit(lambda tx: tx.execute("insert into nowhere values (1)"))
     futures = [writer.submit(add("a")), writer.submit(fail), writer.submit(add("b")), writer.submit(add("a"))]
+    with pytest.raises(sqlite3.OperationalError, match="nowhere"):
+        wrong_sql.result()
     assert futures[0].result() == 1
     with pytest.raises(MallError, match=r"test\.refused"):
         futures[1].result()

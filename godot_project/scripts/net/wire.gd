@@ -111,6 +111,7 @@ const HOST_MESSAGES := {
 		"plaza": "list[float]",
 		"seed": "int",
 		"clock": "float",
+		"clock_rate": "float?",
 	},
 	"places":
 	{

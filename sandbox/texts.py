@@ -1,4 +1,4 @@
-"""Reads translations: the subset of GNU PO that packages ship (msgid, msgstr, multi-line strings, comments)."""
+"""Reads the translations that packages ship. Their bytes are hostile until read."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import ast
 MAX_TEXTS = 2000
 
 
-def read_po(data: bytes) -> dict[str, str]:
-    """Translations by their original text; entries that are empty or malformed are left out."""
+def read_texts(data: bytes) -> dict[str, str]:
+    """Translations by their original text; entries that are empty or malformed are left out.
+
+    Format: GNU gettext manual, "The Format of PO Files"; plural forms and contexts are passed over.
+    """
     texts: dict[str, str] = {}
     parts = {"msgid": "", "msgstr": ""}
     field = ""

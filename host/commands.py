@@ -29,6 +29,27 @@ if TYPE_CHECKING:
     from host.kernel import Kernel
 
 MODERATOR_LABEL = "moderator"
+VERBS = frozenset(
+    {
+        "approve",
+        "balance",
+        "chain_nonce",
+        "chain_send",
+        "claims",
+        "enable",
+        "enable_placement",
+        "epoch",
+        "grant",
+        "holder",
+        "pay",
+        "player_of_token",
+        "pools",
+        "publish",
+        "request",
+        "status",
+    }
+)
+"""What may be asked for by name."""
 COUNTS = {
     "releases": "select state, count(*) n from releases group by state",
     "placements": "select state, count(*) n from placements group by state",
@@ -74,7 +95,7 @@ class Commands:
         Raises:
             MallError: control.unknown_verb, control.bad_arguments, or what the verb refuses.
         """
-        method = None if verb.startswith("_") or verb == "run" else getattr(self, verb, None)
+        method = getattr(self, verb) if verb in VERBS else None
         if method is None:
             raise MallError("control.unknown_verb", f"The host knows no command {verb!r}.", verb=verb)
         try:

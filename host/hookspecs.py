@@ -98,7 +98,7 @@ class Specs:
 
     @hookspec
     def mall_permission(self, actor: str, roles: frozenset[str], action: str, subject: str) -> Verdict | None:
-        """May this actor do this? None: no opinion. Any deny wins over every allow."""
+        """May this actor do this? None: no opinion. Any deny wins. Asked for: `city.enter` on `city`."""
 
     @hookspec
     def mall_scan_release(self, package: str, version: str, files: Mapping[str, bytes]) -> Sequence[Finding]:  # type: ignore[empty-body]

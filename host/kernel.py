@@ -64,9 +64,11 @@ class Kernel:
         publish: gets the events of each committed unit of work, in the writer's thread.
     """
 
-    def __init__(self, config: Config, stack: ExitStack, progress: Progress) -> None:
+    def __init__(
+        self, config: Config, stack: ExitStack, progress: Progress, clock: Callable[[], float]
+    ) -> None:
         self.config = config
-        self.clock: Callable[[], float] = time.time
+        self.clock = clock
         self.bus = EventBus()
         self.publish: Callable[[list[Event]], None] = self._publish_here
         progress("Loading plugins")
@@ -173,7 +175,7 @@ class Kernel:
     def _open_chain(self, stack: ExitStack, progress: Progress) -> tuple[LocalChain, deploy.Deployment]:
         from contracts.local import LocalChain
 
-        chain = stack.enter_context(LocalChain(self.config.chain))
+        chain = stack.enter_context(LocalChain(self.config.chain, clock=self.clock))
         file = self.config.data / "deployment.json"
         if file.exists():
             found = deploy.load(file)
@@ -186,8 +188,13 @@ class Kernel:
 
 
 @contextmanager
-def open_kernel(config: Config, progress: Progress = lambda step: None) -> Iterator[Kernel]:
+def open_kernel(
+    config: Config, progress: Progress = lambda step: None, clock: Callable[[], float] = time.time
+) -> Iterator[Kernel]:
     """Open the data folder, made where there is none; one process at a time.
+
+    Args:
+        progress: told what is being done. clock: the host's clock (seconds, UTC).
 
     Raises:
         MallError: host.already_running, storage.*, key.*, plugin.*, chain.*.
@@ -196,7 +203,7 @@ def open_kernel(config: Config, progress: Progress = lambda step: None) -> Itera
         prepare_folder(config.data)
         stack.enter_context(_only_one(config.data / "host.lock"))
         try:
-            kernel = Kernel(config, stack, progress)
+            kernel = Kernel(config, stack, progress, clock)
         except ChainError as error:
             raise from_chain(error) from error
         except OSError as error:

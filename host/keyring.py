@@ -7,6 +7,7 @@ from pathlib import Path
 
 from contracts.keys import PrivateKey, derive_key
 from host.errors import MallError
+from host.keyfile import read_secret, write_secret
 
 SECRET_BYTES = 32
 TREASURY = "treasury"
@@ -34,24 +35,20 @@ class Keyring:
 
 
 def open_keyring(path: Path) -> Keyring:
-    """The keyring whose secret lies in `path`; a new secret where there is none.
+    """The keyring whose secret lies in `path`; a new secret in a folder that has no data yet.
 
     Raises:
-        MallError: key.open_to_others, key.bad_secret.
+        MallError: key.lost, key.open_to_others, key.bad_secret.
     """
     if not path.exists():
-        fresh = path.with_name(path.name + ".new")
-        fresh.unlink(missing_ok=True)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(os.urandom(SECRET_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.rename(path)
-    if path.stat().st_mode & 0o077:
-        raise MallError(
-            "key.open_to_others", f"Others may read {path}. Do `chmod 600 {path}`.", path=str(path)
-        )
-    secret = path.read_bytes()
+        if any(path.parent.glob("*.db")):
+            raise MallError(
+                "key.lost",
+                f"{path} is missing, and with it every wallet that the host keeps. Restore it from a backup.",
+                path=str(path),
+            )
+        write_secret(path, os.urandom(SECRET_BYTES))
+    secret = read_secret(path)
     if len(secret) != SECRET_BYTES:
         raise MallError(
             "key.bad_secret",

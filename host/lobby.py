@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from host.accounts.models import Account
 from host.accounts.service import Accounts
+from host.errors import MallError
 from host.events import EventBus, PlayerJoined, PlayerLeft
 from host.gateway.lobby import Admission, Hello, PlayerRef
 from host.storage.rows import Rows
@@ -26,6 +27,9 @@ class Leaving(Protocol):
 class HostLobby:
     """The gateway's lobby.
 
+    Args:
+        refusal: why a plugin keeps an account out, "" where none does.
+
     Attributes:
         features: what clients may show.
         leaving: told when a player goes, before the world forgets the body.
@@ -38,6 +42,7 @@ class HostLobby:
         write: Callable[[Callable[[Tx], Any]], Awaitable[Any]],
         bus: EventBus,
         clock: Callable[[], float],
+        refusal: Callable[[Account], str],
     ) -> None:
         self.features: list[str] = []
         self.leaving: list[Leaving] = []
@@ -46,6 +51,7 @@ class HostLobby:
         self._write = write
         self._bus = bus
         self._clock = clock
+        self._refusal = refusal
         self._locales: dict[int, str] = {}
 
     def locale(self, player: int) -> str:
@@ -56,7 +62,7 @@ class HostLobby:
         """Admit a player.
 
         Raises:
-            MallError: account.bad_token, account.bad_name.
+            MallError: account.bad_token, account.bad_name, account.refused with a plugin's reason.
         """
         if hello.token:
             account, token = (
@@ -65,6 +71,9 @@ class HostLobby:
             )
         else:
             account, token = await self._write(lambda tx: self._new_guest(tx, hello.name))
+        refused = self._refusal(account)
+        if refused:
+            raise MallError("account.refused", refused)
         locale = (hello.locale or "").strip()
         self._locales[account.id] = (
             locale if 0 < len(locale) <= MAX_LOCALE and locale.isascii() else DEFAULT_LOCALE

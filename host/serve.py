@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import uvloop
 
+from host.accounts.models import Account
 from host.api import PlayerView
 from host.config import Config, Plain, load
 from host.control import ControlServer
@@ -54,7 +55,9 @@ class Host:
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         config = kernel.config
-        self.lobby = HostLobby(kernel.accounts, self.read, self.write, kernel.bus, kernel.clock)
+        self.lobby = HostLobby(
+            kernel.accounts, self.read, self.write, kernel.bus, kernel.clock, self._refusal
+        )
         self.gateway = Gateway(atlas.region(REGION), self.lobby, day=self.day, host=config.name)
         self.supervisor = Supervisor(
             workers=config.workers,
@@ -226,6 +229,19 @@ class Host:
         chain = self.kernel.chain
         block = chain.head().number
         return int(self.kernel.deployment.live.call(chain, "balanceOf", address, block=block)), block
+
+    def _refusal(self, account: Account) -> str:
+        """Why a plugin keeps this account out of the city, "" where none does."""
+        answers = self.kernel.plugins.ask(
+            "mall_permission",
+            actor=account.actor.ref,
+            roles=account.roles,
+            action="city.enter",
+            subject="city",
+        )
+        return next(
+            (verdict.reason or "You may not enter." for _, verdict in answers if not verdict.allow), ""
+        )
 
     def _rename(self, player: PlayerRef, fields: dict[str, Any]) -> None:
         async def rename() -> None:

@@ -49,6 +49,12 @@ def storage_error(error: sqlite3.Error, path: Path) -> MallError:
             f"The disk refused a write to {path.name} ({text}); nothing is half done. Free some space.",
             path=str(path),
         )
+    if isinstance(error, sqlite3.OperationalError) and ("locked" in text or "busy" in text):
+        return MallError(
+            "storage.busy",
+            f"Another program holds {path.name} ({text}); nothing was written. Close it and try again.",
+            path=str(path),
+        )
     if isinstance(error, sqlite3.OperationalError) and ("unable to open" in text or "readonly" in text):
         return MallError(
             "storage.unreadable",

@@ -6,6 +6,7 @@ only then answers, so an acknowledged change is on disk and a failed one leaves 
 
 from __future__ import annotations
 
+import logging
 import queue
 import sqlite3
 import threading
@@ -21,6 +22,7 @@ from host.events import Event
 from host.storage.database import connect, migrate, storage_error
 from host.storage.tx import Tx
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 MAX_GROUP = 512
 GROUP_ERRORS = frozenset(
@@ -110,8 +112,15 @@ class Writer:
             return
         for future, result, events in done:
             if events:
-                self._publish(events)
+                self._tell(events)
             future.set_result(result)
+
+    def _tell(self, events: list[Event]) -> None:
+        """What listens may fail; the change is durable all the same, and the next one must find a writer."""
+        try:
+            self._publish(events)
+        except Exception:
+            log.exception("events of a committed change could not be told")
 
     def _attempt(
         self, work: Callable[[Tx], Any], future: Future[Any], done: list[tuple[Future[Any], Any, list[Event]]]

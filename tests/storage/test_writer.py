@@ -11,7 +11,7 @@ from sqlite_utils import Database, Migrations
 from host.errors import MallError
 from host.events import Event, PlayerJoined
 from host.storage import audit
-from host.storage.database import connect, open_reader
+from host.storage.database import connect, open_reader, storage_error
 from host.storage.tx import Tx
 from host.storage.writer import Writer
 
@@ -100,3 +100,17 @@ def test_a_corrupt_file_is_named_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(MallError, match="restore") as caught:
         connect(path)
     assert caught.value.code == "storage.corrupt"
+
+
+def test_a_listener_that_fails_neither_undoes_a_change_nor_stops_the_next(tmp_path: Path) -> None:
+    def fail(events: list[Event]) -> None:
+        raise RuntimeError("the loop is gone")
+
+    writer = Writer(tmp_path / "mall.db", [audit.MIGRATIONS, TABLES], fail)
+    assert [writer.submit(add(name)).result(10) for name in ("a", "b")] == [1, 2]
+    writer.close()
+
+
+def test_a_database_that_another_program_holds_is_called_busy_and_not_corrupt(tmp_path: Path) -> None:
+    error = storage_error(sqlite3.OperationalError("database is locked"), tmp_path / "mall.db")
+    assert error.code == "storage.busy"

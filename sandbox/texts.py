@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import ast
+import re
 
 MAX_TEXTS = 2000
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_ESCAPED = re.compile(r"\\(.)")
+_MEANS = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
 def read_texts(data: bytes) -> dict[str, str]:
@@ -28,16 +31,11 @@ def read_texts(data: bytes) -> dict[str, str]:
         else:
             field = ""
             continue
-        parts[field] += _unquoted(text)
+        parts[field] += _unquoted(text.strip())
     return texts
 
 
 def _unquoted(text: str) -> str:
-    """A C-style quoted string; anything else counts as empty."""
-    if len(text) < 2 or text[0] != '"' or text[-1] != '"':
-        return ""
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return ""
-    return value if isinstance(value, str) else ""
+    """A C-style quoted string; anything else counts as empty. Unknown escapes stand for their character."""
+    found = _QUOTED.fullmatch(text)
+    return "" if found is None else _ESCAPED.sub(lambda m: _MEANS.get(m[1], m[1]), found[1])

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 from contracts.bindings import Contract
 from contracts.errors import ChainError
 from contracts.keys import recover_message
-from host.accounts.models import CREATOR, MODERATOR, OPERATOR, PLAYER, Account, Actor
-from host.economy import amounts, claims
+from host.accounts.models import CREATOR, MODERATOR, OPERATOR, PLAYER, Actor
+from host.economy import amounts
 from host.errors import MallError
 from host.keyring import TREASURY
 from host.packages.capabilities import of_level
 from host.packages.models import Manifest
 from host.placements.models import Placement
-from host.storage import audit
+from host.queries import Queries
 from host.storage.tx import Tx
 
 if TYPE_CHECKING:
-    from host.kernel import Kernel
+    pass
 
 MODERATOR_LABEL = "moderator"
 VERBS = frozenset(
@@ -50,11 +50,6 @@ VERBS = frozenset(
     }
 )
 """What may be asked for by name."""
-COUNTS = {
-    "releases": "select state, count(*) n from releases group by state",
-    "placements": "select state, count(*) n from placements group by state",
-    "claims": "select state, count(*) n from claims group by state",
-}
 
 
 def consent_text(holder: str, release: int, tierra: int) -> str:
@@ -83,11 +78,8 @@ def _typed(kind: str, text: str) -> Any:
     )
 
 
-class Commands:
+class Commands(Queries):
     """The verbs of a host."""
-
-    def __init__(self, kernel: Kernel) -> None:
-        self._k = kernel
 
     def run(self, verb: str, arguments: Mapping[str, Any]) -> Any:
         """Run a verb with named arguments.
@@ -108,93 +100,6 @@ class Commands:
             from host.kernel import from_chain
 
             raise from_chain(error) from error
-
-    # looking
-
-    def status(self) -> dict[str, Any]:
-        """Where the host stands."""
-        rows, k = self._k.rows, self._k
-        counts = {
-            table: {str(r["state"]): int(r["n"]) for r in rows.all(query)} for table, query in COUNTS.items()
-        }
-        return {
-            "name": k.config.name,
-            "data": str(k.config.data),
-            "accounts": rows.value("select count(*) from accounts"),
-            **counts,
-            "chain": {"id": k.chain.chain_id, "block": k.chain.head().number},
-            "contracts": {name: d.address for name, d in k.deployment.contracts.items()},
-            "treasury": k.keys.address(TREASURY),
-            "audit": rows.value("select hash from audit order by seq desc limit 1") or audit.GENESIS,
-            "plugins": [info.name for info in k.plugins.infos()],
-        }
-
-    def balance(self, who: str = "") -> dict[str, Any]:
-        """LIVE of one address or player, read from the chain; of all who have any without `who`."""
-        if not who:
-            rows = self._k.rows.all("select id from accounts order by id")
-            found = [self._balance_of(self._k.accounts.get(self._k.rows, int(r["id"]))) for r in rows]
-            return {"balances": [b for b in found if b["wei"] != "0" or b["pending_wei"] != "0"]}
-        account = self._find(who)
-        if account is not None:
-            return self._balance_of(account)
-        return {"address": who, **self._live_of(who)}
-
-    def _balance_of(self, account: Account) -> dict[str, Any]:
-        pending = claims.pending(self._k.rows, account.id)
-        return {
-            "player": account.id,
-            "name": account.name,
-            "address": account.address,
-            **self._live_of(account.address),
-            "pending_wei": str(pending),
-            "pending": amounts.show(pending),
-        }
-
-    def _live_of(self, address: str) -> dict[str, str]:
-        wei = int(self._k.deployment.live.call(self._k.chain, "balanceOf", address))
-        return {"wei": str(wei), "live": amounts.show(wei)}
-
-    def _find(self, who: str) -> Account | None:
-        rows = self._k.rows
-        if who.lower().startswith("0x"):
-            return self._k.accounts.of_address(rows, who)
-        found = rows.all("select id from accounts where cast(id as text) = ? or name = ?", who, who)
-        if len(found) != 1:
-            what = "no player" if not found else f"{len(found)} players"
-            raise MallError(
-                "account.unknown", f"There is {what} {who!r}. Name a number or an address.", who=who
-            )
-        return self._k.accounts.get(rows, int(found[0]["id"]))
-
-    def claims(self, player: int) -> list[dict[str, Any]]:
-        """A player's claims, newest first."""
-        return [
-            {"id": c.id, "state": c.state, "wei": str(c.amount), "live": amounts.show(c.amount), "tx": c.tx,
-             "epoch": c.epoch, "placement": c.placement, "reason": c.reason, "detail": c.detail}
-            for c in claims.list_claims(self._k.rows, player=player)
-        ]  # fmt: skip
-
-    def epoch(self, number: int) -> list[dict[str, Any]]:
-        """The transactions of one settlement, in their order."""
-        found = self._k.rows.all(
-            "select step, state, tx_hash, block from outbox where epoch = ? order by id", number
-        )
-        return [
-            {"step": r["step"], "state": r["state"], "tx": r["tx_hash"] or "", "block": r["block"]}
-            for r in found
-        ]
-
-    def player_of_token(self, token: str) -> dict[str, Any]:
-        """Who signed in with a session token."""
-        account = self._k.accounts.account_of_token(self._k.rows, token, self._k.clock())
-        return {"player": account.id, "name": account.name, "address": account.address}
-
-    def holder(self, tierra: int) -> dict[str, Any]:
-        """Who holds a Tierra, by the chain's events that the host has read."""
-        self._k.follow()
-        found = self._k.land.holder(self._k.rows, tierra, self._k.clock())
-        return {"tierra": tierra, "address": found.address, "kind": found.kind, "until": found.until}
 
     # publishing and placing
 
@@ -302,22 +207,6 @@ class Commands:
             if wei.get(pool["name"], 0) > 0:
                 self._fund(int(pool["id"]), wei[pool["name"]])
         return self.enable_placement(found["placement"])
-
-    def pools(self, placement: int) -> list[dict[str, Any]]:
-        """A placement's pools, with what nobody was promised."""
-        self._k.follow()
-        found = []
-        for row in self._k.rows.all("select id, name from pools where placement = ? order by id", placement):
-            left = claims.left(self._k.rows, int(row["id"]))
-            found.append(
-                {
-                    "id": int(row["id"]),
-                    "name": str(row["name"]),
-                    "left_wei": str(left),
-                    "left": amounts.show(left),
-                }
-            )
-        return found
 
     def _placement(self, found: Placement) -> dict[str, Any]:
         return {

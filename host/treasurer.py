@@ -64,11 +64,12 @@ class Treasurer:
                 self._kernel.follow()
                 last = self._kernel.settlement.drain()[-1]
             self._kernel.follow()
-        except ChainError as error:
-            log.warning("the settlement waits for the chain: %s", error)
-            return
-        except MallError as error:
+        except (ChainError, MallError) as error:
             self._hold(str(error))
+            return
+        except Exception as error:  # a fault of ours: the next round tries again, and status says so
+            log.exception("a round of settlement failed")
+            self._hold(f"host.internal: {type(error).__name__}, see the host's log")
             return
         self._hold(f"{last.code}: {last.detail}" if last.did == "stuck" else "")
 

@@ -97,7 +97,7 @@ async def _serve(config: Config, engine: Engine | None) -> None:
             status.stop()
             _announce(host, console.url)
             if engine is not None:
-                client = _open_client(engine, host.url)
+                client = await asyncio.to_thread(_open_client, engine, host.url)
                 stack.callback(_end, client)
 
         await serve(config, ready, lambda step: status.update(step))
@@ -131,8 +131,9 @@ def _addresses() -> list[str]:
 
 def _open_client(engine: Engine, url: str) -> subprocess.Popen[bytes]:
     from host.godot.launch import start_client
+    from host.godot.project import prepare
 
-    return start_client(engine, PROJECT, ["--server", url])
+    return start_client(engine, prepare(engine, PROJECT), ["--server", url])
 
 
 def _end(client: subprocess.Popen[bytes]) -> None:

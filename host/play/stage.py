@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from host.gateway.limits import Bucket
 from host.play.models import Placed
 from sandbox.commands import MatchScore, MatchStatus
 from sandbox.events import Event
@@ -14,6 +15,11 @@ from sandbox.events import Event
 FAULT_WINDOW_S = 600.0
 MAX_FAULTS = 3
 MAX_ENTITIES = 512
+MAX_MATCHES = 64
+"""Of one creation at a time; what it tells of more is not taken in."""
+DURABLE_RATE = 20.0
+DURABLE_BURST = 200.0
+"""Claims, scores and lines of the log that a creation may hand in: each costs a write, by far more than honest play."""
 BUDGET_FAULTS = frozenset(
     {"sandbox.budget_exceeded", "sandbox.memory_exceeded", "sandbox.hung", "sandbox.bad_outbox"}
 )
@@ -44,6 +50,7 @@ class Stage:
         watchers: players who see the placement.
         inside: players on its ground, with the time they came (seconds, UTC).
         waiting: events for an instance that is being started.
+        durable: what it may still hand in for keeping.
     """
 
     placed: Placed
@@ -61,6 +68,7 @@ class Stage:
     faults: list[float] = field(default_factory=list)
     idle_since: float | None = None
     retry_at: float = 0.0
+    durable: Bucket = field(default_factory=lambda: Bucket(DURABLE_RATE, DURABLE_BURST, 0.0))
 
     def begin(self) -> None:
         """A new run: nothing of an earlier one is left."""
@@ -84,6 +92,8 @@ class Stage:
     def apply_status(self, status: MatchStatus) -> None:
         """Take in what the creation says of a match."""
         known = self.matches.get(status.match)
+        if known is None and len(self.matches) >= MAX_MATCHES:
+            return
         scores = known.scores if known else {}
         self.matches[status.match] = Match(status, {p: scores.get(p, 0) for p in status.players})
 

@@ -78,6 +78,7 @@ class WorkerProcess:
                 pass_fds=(theirs.fileno(), mark_file),
                 stdin=subprocess.DEVNULL,
                 env={"MALLOC_ARENA_MAX": "1", "LANG": "C", "PATH": ""},
+                start_new_session=True,  # Ctrl-C is for the host, which keeps every store before its workers end
             )
         finally:
             theirs.close()

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from host.cli.running import ready_engine
 from host.config import Config
+from host.godot.engine import Engine
 from host.kernel import open_kernel
 
 
@@ -26,3 +28,9 @@ def data(genesis: Path, tmp_path: Path) -> Path:
     copy = tmp_path / "data"
     shutil.copytree(genesis, copy)
     return copy
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The real Godot engine: found, or installed as `make play` does it."""
+    return ready_engine()

@@ -165,7 +165,7 @@ def require(environ: Mapping[str, str] = os.environ) -> Engine:
     if engine is None:
         raise MallError(
             "engine.missing",
-            f"No Godot {minimum_text()} or newer was found. Run `mall engine install`, put `godot` on PATH, "
+            f"No Godot {minimum_text()} or newer was found. Run `mall play`, which installs it, put `godot` on PATH, "
             "or set MALL_GODOT to the program.",
             minimum=minimum_text(),
         )

@@ -9,21 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from host.godot.engine import Engine, find
+from host.godot.engine import Engine
 from host.godot.launch import REPORT
 from host.godot.project import prepare
 
 pytestmark = pytest.mark.engine
 
 PROJECT = Path(__file__).resolve().parents[2] / "godot_project"
-
-
-@pytest.fixture(scope="module")
-def engine() -> Engine:
-    found = find()
-    if found is None:
-        pytest.skip("no Godot engine is installed")
-    return found
 
 
 def test_the_clients_own_tests_pass(engine: Engine, tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_a_named_engine_is_never_replaced_in_silence(
 
 
 def test_require_says_what_to_do(environ: dict[str, str]) -> None:
-    with pytest.raises(MallError, match="mall engine install") as caught:
+    with pytest.raises(MallError, match="mall play") as caught:
         require(environ)
     assert caught.value.code == "engine.missing"
 

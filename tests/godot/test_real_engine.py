@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from host.godot.display import virtual_display
-from host.godot.engine import Engine, find
+from host.godot.engine import Engine
 from host.godot.launch import ClientDriver
 from host.godot.project import prepare
 
@@ -61,14 +61,6 @@ func _fail() -> void:
 \tvar nothing: Node = null
 \tnothing.get_name()
 """
-
-
-@pytest.fixture(scope="module")
-def engine() -> Engine:
-    found = find()
-    if found is None:
-        pytest.skip("no engine here; install one with `mall engine install`")
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 from host.kernel import open_kernel
@@ -174,5 +175,26 @@ def test_suspended_means_gone_for_everybody(data: Path, tmp_path: Path) -> None:
             )
             assert (await ada.expect("remove"))["ids"] == [bell["id"]]
             await ada.expect("inside", lambda m: m["placement"] == 0)
+
+    asyncio.run(story())
+
+
+def test_ctrl_c_in_a_terminal_reaches_the_host_alone_and_stores_are_kept(data: Path, tmp_path: Path) -> None:
+    """A terminal signals its whole foreground group; the workers must outlive it until their stores are kept."""
+    prepared(data, write_package(tmp_path / "bell", BELL, CAPS))
+
+    async def ring(host: Host, expected: str) -> None:
+        async with await visit(host) as ada:
+            bell = (await ada.expect("spawn"))["entities"][0]
+            await ada.send({"t": "interact", "entity": bell["id"], "verb": "use"})
+            await ada.expect("say", lambda m: m["text"] == expected)
+
+    async def story() -> None:
+        async with hosting(data) as host:
+            own = os.getpgid(0)
+            assert all(os.getpgid(pid) != own for pid in host.supervisor.worker_pids())
+            await ring(host, "ring 1")
+        async with hosting(data) as host:
+            await ring(host, "ring 2")
 
     asyncio.run(story())

@@ -3,7 +3,6 @@ extends Node
 ## for the reward. It acts only through the inputs that a player has.
 
 signal finished(code: int)
-signal picture_wanted(name: String)
 
 enum Step { SIGN_IN, WALK, APPROACH, PLAY, CLAIM, DONE }
 
@@ -18,6 +17,9 @@ const Say := preload("res://scripts/say.gd")
 const NEAR_M := 1.6
 const STUCK_S := 1.2
 const USE_AGAIN_S := 4.0
+
+## Called with `arrival`, `play` and `reward`; may be awaited.
+var take_picture := func(_name: String) -> void: pass
 
 var _session: Session = null
 var _world: World = null
@@ -89,7 +91,7 @@ func _walk(delta: float) -> void:
 	if _place.area.has_point(Vector2(_world.player.motion.at.x, _world.player.motion.at.z)):
 		_step = Step.APPROACH
 		Say.event("arrived", {"place": _place.id})
-		picture_wanted.emit("arrival")
+		take_picture.call("arrival")
 		return
 	while _way.size() > 1 and _flat().distance_to(_way[0]) < 3.0:
 		_way.remove_at(0)
@@ -117,7 +119,7 @@ func _play(delta: float) -> void:
 	_in_play_s += delta
 	if _in_play_s > 3.0 and not _played:
 		_played = true
-		picture_wanted.emit("play")
+		take_picture.call("play")
 	var id := _place.id
 	var coin := _world.entities.nearest(
 		_world.player.motion.at,
@@ -133,7 +135,9 @@ func _wait_for_reward() -> void:
 		Say.event("won", {"place": _place.id})
 	if _paid and _grown():
 		_step = Step.DONE
-		picture_wanted.emit("reward")
+		# Whoever waits for the end may stop the client at once: the picture comes first.
+		@warning_ignore("redundant_await")
+		await take_picture.call("reward")
 		var text := Fields.text(_balance, "text")
 		Say.event("done", {"balance": text, "wei": Fields.text(_balance, "wei")})
 		finished.emit(0)

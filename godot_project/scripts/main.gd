@@ -15,6 +15,9 @@ const Texts := preload("res://scripts/texts.gd")
 const Tokens := preload("res://scripts/net/tokens.gd")
 const World := preload("res://scripts/world/world.gd")
 
+## How far the sound of an effect is heard, in metres.
+const HEARD_M := 40.0
+
 var args: Args = Args.new()
 var settings: Settings = Settings.new()
 var session: Session = Session.new()
@@ -98,6 +101,11 @@ func _apply() -> void:
 func _connect_sounds() -> void:
 	world.coin_caught.connect(func(_at: Vector3) -> void: sounds.play("coin"))
 	world.player.stepped.connect(sounds.play.bind("step", 0.22))
+	session.sound_given.connect(
+		func(name: String, at: Vector3) -> void:
+			var away := at.distance_to(world.player.position)
+			sounds.play(name, clampf(1.0 - away / HEARD_M, 0.0, 1.0))
+	)
 	session.signed_in.connect(func(_welcome: Dictionary) -> void: sounds.play("welcome", 0.6))
 	session.toast_given.connect(
 		func(_text: String, kind: String) -> void:
@@ -111,8 +119,6 @@ func _start_autopilot() -> void:
 	add_child(pilot)
 	pilot.start(session, world, controls, args.place)
 	pilot.finished.connect(leave)
-	pilot.picture_wanted.connect(
-		func(name: String) -> void:
-			if not args.shots_dir.is_empty():
-				photographer.take(args.shots_dir.path_join(name + ".png"))
-	)
+	pilot.take_picture = func(name: String) -> void:
+		if not args.shots_dir.is_empty():
+			await photographer.take(args.shots_dir.path_join(name + ".png"))

@@ -9,6 +9,7 @@ const SUITES: Array[Script] = [
 	preload("res://tests/test_track.gd"),
 	preload("res://tests/test_settings.gd"),
 	preload("res://tests/test_city.gd"),
+	preload("res://tests/test_ui_tree.gd"),
 ]
 
 
@@ -16,6 +17,12 @@ func _init() -> void:
 	var passed := 0
 	var failed := 0
 	for script in SUITES:
+		if not script.can_instantiate():
+			failed += 1
+			Say.event(
+				"test_failed", {"file": script.resource_path.get_file(), "why": "broken script"}
+			)
+			continue
 		var suite: Object = script.new()
 		for method: Dictionary in script.get_script_method_list():
 			var name: String = method["name"]

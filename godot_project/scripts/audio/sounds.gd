@@ -9,7 +9,7 @@ var _next := 0
 
 
 func play(name: String, loud: float = 1.0) -> void:
-	if not _streams.has(name):
+	if not _streams.has(name) or loud <= 0.0:
 		return
 	var player := _players[_next]
 	_next = (_next + 1) % _players.size()

@@ -17,7 +17,8 @@ signal said(placement: int, text: String, entity: int)
 signal toast_given(text: String, kind: String)
 signal balance_given(balance: Dictionary)
 signal claim_given(claim: Dictionary)
-signal effect_given(name: String, at: Vector3, color: Color)
+signal effect_given(name: String, at: Vector3, color: Color, seconds: float)
+signal sound_given(name: String, at: Vector3)
 signal emote_given(slot: int, name: String)
 signal moved_to(at: Vector3, yaw: float, turn: bool)
 signal snapshot_given(snapshot: Codec.Snapshot)
@@ -238,7 +239,10 @@ func _tell(kind: String, message: Dictionary) -> void:
 			moved_to.emit(Fields.vector(message, "at", own_at), 0.0, false)
 		"effect":
 			var at := Fields.vector(message, "at", own_at)
-			effect_given.emit(message["name"], at, Fields.color(message, "color", Color.GOLD))
+			var tone := Fields.color(message, "color", Color.GOLD)
+			var seconds := clampf(Fields.number(message, "seconds", 1.0), 0.3, 10.0)
+			effect_given.emit(Fields.text(message, "name"), at, tone, seconds)
+			sound_given.emit(Fields.text(message, "sound"), at)
 		"emote":
 			emote_given.emit(Fields.whole(message, "slot", -1), Fields.text(message, "name"))
 		"ui_show", "ui_update", "ui_close":

@@ -37,6 +37,7 @@ var _lift := 0.0
 var _cheer := 0.0
 var _breath := 0.0
 var _cheer_left := 0.0
+var _gesture := "cheer"
 
 
 ## `look` chooses face, hair and trousers; `coat` is the colour the host gave.
@@ -48,8 +49,9 @@ func dress(look: int, coat: Color) -> void:
 		_parts[part].mesh = _cache[key][part]
 
 
-## Raises the arms for a while.
-func cheer() -> void:
+## Plays a gesture for a while: wave, dance, and cheer for every other name.
+func gesture(name: String) -> void:
+	_gesture = name if name in ["wave", "dance"] else "cheer"
 	_cheer_left = CHEER_S
 
 
@@ -60,6 +62,8 @@ func animate(delta: float, speed: float, anim: int) -> void:
 	_swing = lerpf(_swing, target, minf(1.0, delta * 10.0))
 	_lift = lerpf(_lift, 1.0 if airborne else 0.0, minf(1.0, delta * 12.0))
 	_cheer_left -= delta
+	if anim == Wire.ANIM_CHEER and _cheer_left <= 0.0:
+		_gesture = "cheer"
 	var joy := 1.0 if anim == Wire.ANIM_CHEER or _cheer_left > 0.0 else 0.0
 	_cheer = lerpf(_cheer, joy, minf(1.0, delta * 8.0))
 	_stride = fposmod(_stride + delta * (2.2 + speed * 1.25) * minf(1.0, _swing * 2.0), TAU)
@@ -70,8 +74,19 @@ func animate(delta: float, speed: float, anim: int) -> void:
 	_pivots[1].rotation.x = -wave * reach - _lift * 0.7
 	var arms := wave * reach * 0.9
 	var wag := sin(_breath * 6.0) * 0.25
-	_pivots[2].rotation = Vector3(-arms + _cheer * (2.6 + wag), 0.0, -0.07 - _lift * 0.8)
-	_pivots[3].rotation = Vector3(arms + _cheer * (2.6 - wag), 0.0, 0.07 + _lift * 0.8)
+	var left := Vector3(2.6 + wag, 0.0, 0.0)
+	var right := Vector3(2.6 - wag, 0.0, 0.0)
+	_trunk.rotation.z = 0.0
+	match _gesture:
+		"wave":
+			left = Vector3.ZERO
+			right = Vector3(2.8, 0.0, 0.25 + wag * 1.8)
+		"dance":
+			left = Vector3(1.3 + wag * 4.0, 0.0, -0.5)
+			right = Vector3(1.3 - wag * 4.0, 0.0, 0.5)
+			_trunk.rotation.z = _cheer * wag * 0.5
+	_pivots[2].rotation = Vector3(-arms, 0.0, -0.07 - _lift * 0.8) + left * _cheer
+	_pivots[3].rotation = Vector3(arms, 0.0, 0.07 + _lift * 0.8) + right * _cheer
 	_trunk.position.y = (
 		absf(wave) * 0.045 * _swing + sin(_breath) * 0.006 + _cheer * absf(wag) * 0.3
 	)

@@ -16,6 +16,7 @@ const KEYS: Dictionary[String, Array] = {
 	"chat": [KEY_ENTER, KEY_KP_ENTER],
 	"settings": [KEY_ESCAPE],
 	"scoreboard": [KEY_TAB],
+	"panel": [KEY_F],
 	"look_left": [KEY_Q],
 	"look_right": [KEY_R],
 	"look_up": [KEY_PAGEUP],

@@ -70,6 +70,7 @@ func start(session: Session, world: World, controls: Controls, settings: Setting
 	session.toast_given.connect(toasts.add)
 	session.inside_changed.connect(_on_inside)
 	session.ui_message.connect(_games.take)
+	session.inside_changed.connect(_games.leave_all_but)
 	session.chat_heard.connect(_on_chat)
 	session.said.connect(_on_said)
 	session.lost.connect(_games.close_all)
@@ -82,6 +83,7 @@ func start(session: Session, world: World, controls: Controls, settings: Setting
 func restyle() -> void:
 	TranslationServer.set_locale(_settings.spoken_language())
 	_root.theme = Look.make(_settings.text_scale)
+	_games.text_scale = _settings.text_scale
 	_minimap.custom_minimum_size = Vector2.ONE * 150.0 * sqrt(_settings.text_scale)
 	_fps.visible = _settings.show_fps
 	_place()
@@ -102,6 +104,8 @@ func _process(delta: float) -> void:
 	_minimap.people = _world.crowd.places()
 	_minimap.follow(delta, at, _world.camera.yaw, _world.player.motion.yaw)
 	_score.advance(delta)
+	var lower := _games.top_height()
+	toasts.position.y = MARGIN + (lower + 10.0 if lower > 0.0 else 0.0)
 	chat.advance(delta)
 	if _fps.visible:
 		_fps.text = "%d fps" % roundi(Engine.get_frames_per_second())
@@ -114,6 +118,8 @@ func _unhandled_input(event: InputEvent) -> void:
 		return
 	elif event.is_action_pressed("chat") and _session.features.has("chat"):
 		chat.open()
+	elif event.is_action_pressed("panel"):
+		_games.take_keys()
 	elif event.is_action_pressed("scoreboard"):
 		_score.show_empty()
 	else:
@@ -127,7 +133,7 @@ func _on_escape() -> void:
 	elif page.visible:
 		page.close()
 	elif _games.is_open():
-		_games.close_all()
+		_games.dismiss()
 	else:
 		page.open()
 		_share_keys()

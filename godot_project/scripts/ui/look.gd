@@ -50,6 +50,11 @@ static func make(scale: float) -> Theme:
 	theme.set_constant("separation", "HBoxContainer", roundi(10 * scale))
 	theme.set_constant("h_separation", "GridContainer", roundi(18 * scale))
 	theme.set_constant("v_separation", "GridContainer", roundi(8 * scale))
+	theme.set_stylebox("fill", "ProgressBar", bar(Palette.GOLD))
+	theme.set_stylebox("background", "ProgressBar", bar(Color(1, 1, 1, 0.14)))
+	theme.set_stylebox("slider", "HSlider", bar(Color(1, 1, 1, 0.18)))
+	theme.set_stylebox("grabber_area", "HSlider", bar(Palette.GOLD))
+	theme.set_stylebox("grabber_area_highlight", "HSlider", bar(Palette.GOLD.lightened(0.25)))
 	_sizes(theme, scale)
 	return theme
 
@@ -65,6 +70,15 @@ static func panel(round: float, fill: Color) -> StyleBoxFlat:
 	box.content_margin_top = 8.0
 	box.content_margin_bottom = 8.0
 	box.anti_aliasing = true
+	return box
+
+
+## A thin bar without a line round it.
+static func bar(fill: Color) -> StyleBoxFlat:
+	var box := panel(4.0, fill)
+	box.set_border_width_all(0)
+	box.content_margin_top = 3.0
+	box.content_margin_bottom = 3.0
 	return box
 
 

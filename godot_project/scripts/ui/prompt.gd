@@ -17,6 +17,8 @@ func offer(words: String) -> bool:
 		return false
 	_words.text = words
 	reset_size()
+	# The anchor keeps it centred afterwards; a fresh size grows from its left edge.
+	position.x = (get_parent_area_size().x - size.x) * 0.5
 	pivot_offset = size * 0.5
 	scale = Vector2.ONE * 0.9
 	create_tween().tween_property(self, "scale", Vector2.ONE, 0.18).set_trans(Tween.TRANS_BACK)

@@ -15,6 +15,7 @@ var _time := Look.label("", "Big")
 var _goal := Look.label("", "Small")
 var _bar := ProgressBar.new()
 var _rows := VBoxContainer.new()
+var _unit := ""
 var _left := 0.0
 var _whole := 1.0
 var _running := false
@@ -28,6 +29,7 @@ func take(score: Dictionary) -> void:
 	_running = not Fields.text(score, "phase") in ["over", "finished", "end", "ended", "done"]
 	_left = clampf(Fields.number(score, "left"), 0.0, 86400.0)
 	_whole = maxf(_whole, _left) if _running else 1.0
+	_unit = Fields.text(score, "unit").left(16)
 	var goal := Fields.whole(score, "goal")
 	_goal.visible = goal > 0
 	_goal.text = "%s: %d" % [tr("goal"), goal]
@@ -83,15 +85,6 @@ func _init() -> void:
 	column.add_child(head)
 	_bar.show_percentage = false
 	_bar.custom_minimum_size.y = 6.0
-	var fill := Look.panel(3.0, Palette.GOLD)
-	fill.set_border_width_all(0)
-	var back := Look.panel(3.0, Color(1, 1, 1, 0.12))
-	back.set_border_width_all(0)
-	for box: StyleBoxFlat in [fill, back]:
-		box.content_margin_top = 0.0
-		box.content_margin_bottom = 0.0
-	_bar.add_theme_stylebox_override("fill", fill)
-	_bar.add_theme_stylebox_override("background", back)
 	column.add_child(_bar)
 	column.add_child(_goal)
 	_rows.add_theme_constant_override("separation", 3)
@@ -113,5 +106,7 @@ func _row(place: int, player: Dictionary) -> Control:
 	name.size_flags_horizontal = Control.SIZE_EXPAND_FILL
 	row.add_child(name)
 	row.add_child(Look.label("%d" % Fields.whole(player, "score"), "Head"))
+	if own and not _unit.is_empty():
+		row.add_child(Look.label(_unit, "Small"))
 	box.add_child(row)
 	return box

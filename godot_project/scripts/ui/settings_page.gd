@@ -16,6 +16,7 @@ const KEYS: Array[Array] = [
 	["key_use", "E"],
 	["key_chat", "Enter"],
 	["key_score", "Tab"],
+	["key_panel", "F"],
 	["key_settings", "Esc"],
 	["key_look", "Q R"],
 	["key_zoom", "+ -"],

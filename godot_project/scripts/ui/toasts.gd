@@ -4,8 +4,8 @@ extends VBoxContainer
 const Look := preload("res://scripts/ui/look.gd")
 const Palette := preload("res://scripts/world/palette.gd")
 
-const STAY_S := 4.5
-const MOST := 4
+const STAY_S := 3.2
+const MOST := 3
 const TONES: Dictionary[String, Color] = {
 	"info": Color("7fb4d9"), "good": Palette.TEAL, "bad": Palette.CORAL, "reward": Palette.GOLD
 }

@@ -67,9 +67,9 @@ func speak(slot: int, text: String) -> void:
 		_avatars[slot].speak(text.left(120))
 
 
-func cheer(slot: int) -> void:
+func gesture(slot: int, name: String) -> void:
 	if _avatars.has(slot) and _avatars[slot].body != null:
-		_avatars[slot].body.cheer()
+		_avatars[slot].body.gesture(name)
 
 
 func advance(delta: float, viewer: Vector3) -> void:

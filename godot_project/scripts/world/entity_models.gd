@@ -10,7 +10,7 @@ const KEEP := 256
 ## Height in metres at which a label floats.
 const TOPS: Dictionary[String, float] = {
 	"coin": 0.9,
-	"pedestal": 2.0,
+	"pedestal": 2.4,
 	"crate": 1.3,
 	"sign": 2.5,
 	"arch": 4.2,
@@ -79,7 +79,7 @@ static func _build(model: String, color: Color) -> ArrayMesh:
 			kit.prism(Vector3.ZERO, Vector2.ONE * 0.5, Vector2.ONE * 0.5, 1.0, 14, low, color)
 		_:
 			kit.box(Vector3.ZERO, Vector3.ONE, low, color)
-	return kit.commit(Palette.plain())
+	return kit.commit(Palette.shining() if model == "coin" else Palette.plain())
 
 
 ## Round pieces on top of each other: (height, radius) from the foot up.
@@ -147,7 +147,9 @@ static func _arch(kit: Kit, color: Color) -> void:
 			Vector3(cos(turn) * 1.5, 2.7 + sin(turn) * 1.0, 0.0)
 		)
 		var tone := color if piece % 2 == 0 else Palette.CREAM
-		kit.box(Vector3(0, -0.2, 0), Vector3(0.56, 0.42, 0.46), tone.darkened(0.08), tone)
+		# Every second piece is thinner: neighbours overlap and must not share a face.
+		var deep := 0.46 if piece % 2 == 0 else 0.42
+		kit.box(Vector3(0, -0.2, 0), Vector3(0.56, 0.42, deep), tone.darkened(0.08), tone)
 	kit.at = Transform3D.IDENTITY
 
 

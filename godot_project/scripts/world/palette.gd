@@ -28,6 +28,7 @@ const CREAM := Color("fff4df")
 const LAMP := Color("ffd48a")
 
 static var _plain: StandardMaterial3D = null
+static var _shining: StandardMaterial3D = null
 static var _glow_texture: ImageTexture = null
 
 
@@ -36,6 +37,14 @@ static func plain() -> StandardMaterial3D:
 	if _plain == null:
 		_plain = matt()
 	return _plain
+
+
+## Things to catch: as bright in the shade and at night as in the sun.
+static func shining() -> StandardMaterial3D:
+	if _shining == null:
+		_shining = matt()
+		_shining.shading_mode = BaseMaterial3D.SHADING_MODE_UNSHADED
+	return _shining
 
 
 static func matt() -> StandardMaterial3D:

@@ -173,6 +173,9 @@ func _sign(root: Node3D, place: Place, side: int, size: Vector2) -> void:
 	var centre := Vector3(size.x * 0.5, 0.0, size.y * 0.5)
 	board.position = centre + Vector3(sin(turn), 0.0, cos(turn)) * half
 	board.rotation.y = turn
+	# Beside the middle, which is for walking in and for what the game puts there.
+	var along := (size.x if side % 2 == 0 else size.y) * 0.5 - INSET
+	board.position += board.basis.x * -maxf(0.0, along - 3.2)
 	root.add_child(board)
 	var kit := Kit.new()
 	var wide := 4.6

@@ -163,13 +163,18 @@ func _on_caught(at: Vector3, color: Color) -> void:
 	coin_caught.emit(at)
 
 
-func _on_effect(_name: String, at: Vector3, color: Color) -> void:
-	_effects.burst(at + Vector3.UP, color)
+func _on_effect(name: String, at: Vector3, color: Color, seconds: float) -> void:
+	match name:
+		"confetti":
+			_effects.confetti(at + Vector3.UP * 2.0, color, seconds)
+		"sparkle":
+			_effects.sparkle(at + Vector3.UP, color, seconds)
+		_:
+			_effects.burst(at + Vector3.UP, color)
 
 
-## Every gesture is shown as joy, so far the only one that bodies know.
-func _on_emote(slot: int, _name: String) -> void:
+func _on_emote(slot: int, name: String) -> void:
 	if slot == _session.slot:
-		player.body.cheer()
+		player.body.gesture(name)
 	else:
-		crowd.cheer(slot)
+		crowd.gesture(slot, name)

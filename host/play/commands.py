@@ -8,21 +8,28 @@ from typing import Any, Literal
 
 from host.economy import amounts
 from host.economy.models import Standing
+from host.errors import MallError
 from host.gateway.gateway import Gateway
 from host.play import view
 from host.play.backstage import Backstage
 from host.play.boards import PERIODS
-from host.play.stage import MAX_ENTITIES, Shown, Stage
+from host.play.stage import FILED_PER_S, MAX_ENTITIES, Shown, Stage
 from sandbox import commands as c
+from sandbox.errors import SandboxError
 from sandbox.events import BoardChanged, Bus, ClaimChanged, Event, PoolChanged
 from sandbox.wire import Outbox
 
 log = logging.getLogger(__name__)
 Post = Callable[[Stage, Event], None]
+Breach = Callable[[Stage, str, str], None]
 
 
 class Applier:
-    """Turns commands into changes of the region and messages to players."""
+    """Turns commands into changes of the region and messages to players.
+
+    Args:
+        breach: told the code and the sentence when a creation proposes what cannot be.
+    """
 
     def __init__(
         self,
@@ -30,32 +37,55 @@ class Applier:
         backstage: Backstage,
         spawn_task: Callable[[Coroutine[Any, Any, None]], None],
         post: Post,
+        breach: Breach,
         clock: Callable[[], float],
     ) -> None:
         self._gateway = gateway
         self._backstage = backstage
         self._spawn_task = spawn_task
         self._post = post
+        self._breach = breach
         self._clock = clock
         self._next_entity = 1
 
     def apply(self, stage: Stage, outbox: Outbox) -> None:
-        """Apply an outbox in order; entities and scores go out in one message each."""
+        """Apply an outbox in order; entities and scores go out in one message each.
+
+        What cannot be is left out; the first such command of an outbox is told as a breach.
+        """
         changes = _Changes()
+        refused: MallError | SandboxError | None = None
         for command in outbox.commands:
-            if isinstance(command, c.Spawn | c.Set | c.Remove):
-                self._entity(stage, command, changes)
-            elif isinstance(command, c.MatchStatus):
-                stage.apply_status(command)
-                changes.matches.add(command.match)
-            elif isinstance(command, c.MatchScore):
-                stage.apply_score(command)
-                changes.matches.add(command.match)
-            else:
-                self._other(stage, command)
+            try:
+                self._apply(stage, command, changes)
+            except (MallError, SandboxError) as error:
+                refused = refused or error
         self._tell_entities(stage, changes)
         for match in changes.matches & stage.matches.keys():
             self._tell_score(stage, match)
+        if refused is not None:
+            self._breach(stage, refused.code, refused.message)
+
+    def _apply(self, stage: Stage, command: c.Command, changes: _Changes) -> None:
+        if isinstance(command, c.Spawn | c.Set | c.Remove):
+            self._entity(stage, command, changes)
+        elif isinstance(command, c.MatchStatus):
+            stage.apply_status(command)
+            changes.matches.add(command.match)
+        elif isinstance(command, c.MatchScore):
+            stage.apply_score(command)
+            changes.matches.add(command.match)
+        elif isinstance(command, c.Claim | c.BoardSubmit | c.BoardReset):
+            self._file(stage, command)
+        elif isinstance(command, c.Log):
+            if stage.lines.take(1, self._clock()):
+                log.info("placement %d says: %s", stage.placed.id, command.text)
+        elif isinstance(command, c.BusSend):
+            self._post(stage, Bus(command.topic, command.data))
+        elif isinstance(command, c.Effect):
+            self._effect(stage, command)
+        elif command.player in stage.inside:
+            self._to_player(stage, command)
 
     # entities
 
@@ -120,24 +150,18 @@ class Applier:
 
     # everything else
 
-    def _other(self, stage: Stage, command: c.Command) -> None:
-        placed = stage.placed
-        if isinstance(command, c.Log):
-            log.info("placement %d says: %s", placed.id, command.text)
-        elif isinstance(command, c.Claim):
+    def _file(self, stage: Stage, command: c.Claim | c.BoardSubmit | c.BoardReset) -> None:
+        if not stage.filing.take(1, self._clock()):
+            raise MallError(
+                "play.too_many_filed",
+                f"A creation hands in at most {FILED_PER_S:g} claims and scores a second; the others are dropped.",
+            )
+        if isinstance(command, c.Claim):
             self._spawn_task(self._claim(stage, stage.session, command))
         elif isinstance(command, c.BoardSubmit):
             self._spawn_task(self._submit(stage, command))
-        elif isinstance(command, c.BoardReset):
+        else:
             self._spawn_task(self._reset(stage, command.board))
-        elif isinstance(command, c.BusSend):
-            self._post(stage, Bus(command.topic, command.data))
-        elif isinstance(command, c.Effect):
-            self._effect(stage, command)
-        elif isinstance(command, c.Spawn | c.Set | c.Remove | c.MatchStatus | c.MatchScore):
-            raise AssertionError("applied before")
-        elif command.player in stage.inside:
-            self._to_player(stage, command)
 
     def _to_player(
         self,
@@ -192,13 +216,31 @@ class Applier:
             present=entered is not None,
             presence=0.0 if entered is None else self._clock() - entered,
         )
-        claim = await self._backstage.file_claim(stage.placed, session, command, standing)
-        if stage.session != session:
+        try:
+            claim = await self._backstage.file_claim(stage.placed, session, command, standing)
+        except MallError as error:
+            log.warning("claim %d of placement %d was not filed: %s", command.claim, stage.placed.id, error)
+            self._answer(stage, session, command, "refused", command.amount, error.code)
             return
-        stage.claims[command.claim] = claim.id
-        state: Literal["refused", "booked"] = "refused" if claim.state == "rejected" else "booked"
-        self._post(stage, ClaimChanged(command.claim, state, amounts.plain(claim.amount), claim.reason))
-        self.tell_pool(stage, command.pool, command.player)
+        if claim.state == "rejected":
+            self._answer(stage, session, command, "refused", amounts.plain(claim.amount), claim.reason)
+        elif stage.session == session:
+            stage.claims[claim.id] = command.claim
+            self._answer(stage, session, command, "booked", amounts.plain(claim.amount), "")
+
+    def _answer(
+        self,
+        stage: Stage,
+        session: str,
+        command: c.Claim,
+        state: Literal["refused", "booked"],
+        amount: str,
+        reason: str,
+    ) -> None:
+        """Tell the run of the creation that filed the claim what became of it; a later run knows nothing of it."""
+        if stage.session == session:
+            self._post(stage, ClaimChanged(command.claim, state, amount, reason))
+            self.tell_pool(stage, command.pool, command.player)
 
     def tell_pool(self, stage: Stage, pool: str, player: int) -> None:
         """Tell the creation what a player may still win today."""

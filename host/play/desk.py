@@ -49,7 +49,7 @@ class Desk:
         self._known: dict[tuple[int, str], Placed] = {}
 
     def placed(self) -> Sequence[Placed]:
-        """Enabled placements of the region. A release whose archive is lost is left out and logged."""
+        """Enabled placements of the region. One that cannot be read, as its archive is lost, is left out and logged."""
         found = []
         for place in self._k.placements.enabled(self._k.rows):
             if place.tierra // TIERRA_OF_REGION == self._plan.number:
@@ -57,6 +57,8 @@ class Desk:
                     found.append(self._placed(place))
                 except MallError as error:
                     log.error("placement %d cannot run: %s", place.id, error)
+        standing = {placed.id for placed in found}
+        self._known = {key: value for key, value in self._known.items() if key[0] in standing}
         return found
 
     def _placed(self, place: Placement) -> Placed:

@@ -26,7 +26,7 @@ from sandbox.events import AreaCrossed, Enter, Event, Interact, Leave, Ui
 from sandbox.events import ClaimChanged as ClaimNews
 from sandbox.events import Input as InputEvent
 from sandbox.supervisor import Supervisor
-from sandbox.wire import Fault, InstanceSpec, Outbox
+from sandbox.wire import Fault, Outbox
 
 log = logging.getLogger(__name__)
 SWEEP_S = 1.0
@@ -66,9 +66,10 @@ class Play:
         self._locale = locale
         self._idle_seconds = idle_seconds
         self._running: dict[int, Stage] = {}
+        self._closing: set[int] = set()
         self._next_instance = 1
         self._tasks: set[asyncio.Task[None]] = set()
-        self._applier = Applier(gateway, backstage, self.spawn_task, self.post, clock)
+        self._applier = Applier(gateway, backstage, self.spawn_task, self.post, self._breach, clock)
         self._swept_at = 0.0
         self._positions: dict[int, tuple[float, float, float]] = {}
         gateway.handle("interact", self._interact)
@@ -103,6 +104,8 @@ class Play:
         self._gateway.region.remove_place(stage.placed.id)
         for player in stage.inside:
             self._gateway.send(player, {"t": "inside", "placement": 0})
+        if stage.instance or stage.waking:
+            self._closing.add(stage.placed.id)
         if stage.instance:
             self.spawn_task(self._sleep(stage))
 
@@ -241,7 +244,10 @@ class Play:
         self._wake_if_seen(stage)
 
     def _wake_if_seen(self, stage: Stage) -> None:
-        if stage.watchers and not stage.instance and not stage.waking and self._clock() >= stage.retry_at:
+        """Start it where somebody looks; not before an earlier run has ended and its store is kept."""
+        if stage.instance or stage.waking or stage.placed.id in self._closing:
+            return
+        if stage.watchers and self._clock() >= stage.retry_at:
             stage.waking = True
             self.spawn_task(self._wake(stage))
 
@@ -249,22 +255,20 @@ class Play:
         placed, number = stage.placed, self._next_instance
         self._next_instance += 1
         stage.begin()
-        spec = InstanceSpec(
-            instance=number, package=placed.package, version=placed.version, digest=placed.digest,
-            sources=placed.sources, entry=placed.entry, settings=placed.settings, capabilities=placed.capabilities,
-            seed=int(stage.session[:8], 16), now=self._clock(), footprint=placed.footprint, facts=placed.facts,
-            store=stage.store, texts=placed.texts,
-        )  # fmt: skip
         try:
-            loaded = await self._supervisor.load(spec)
-        except SandboxError as error:
+            loaded = await self._supervisor.load(stage.spec(number, self._clock()))
+        except Exception as error:
             stage.waking, stage.waiting = False, []
             stage.retry_at = self._clock() + RETRY_S
+            if self.stages.get(placed.id) is not stage:
+                self._closing.discard(placed.id)
+            if not isinstance(error, SandboxError):
+                raise
             await self._fault(stage, Fault(number, error.code, error.message))
             return
         stage.instance, stage.waking = number, False
         self._running[number] = stage
-        self._applier.apply(stage, loaded.outbox)
+        self._apply(stage, loaded.outbox)
         for board in self._backstage.boards(placed.id):
             self._applier.tell_board(stage, board)
         for player in stage.inside:
@@ -277,15 +281,23 @@ class Play:
             await self._sleep(stage)
 
     async def _sleep(self, stage: Stage) -> None:
+        """Stop the run and keep its store; only then may the placement wake again."""
         number, stage.instance = stage.instance, 0
-        if self._running.pop(number, None) is None:
-            return
+        place = stage.placed.id
+        self._closing.add(place)
         try:
+            if self._running.pop(number, None) is None:
+                return
+            self._clear(stage)
             stage.store = await self._supervisor.unload(number)
-            await self._backstage.save_store(stage.placed.id, stage.store)
-        except SandboxError as error:
-            log.warning("placement %d kept its last snapshot: %s", stage.placed.id, error)
-        self._clear(stage)
+            successor = self.stages.get(place)
+            if successor is not None:
+                successor.store = stage.store
+            await self._backstage.save_store(place, stage.store)
+        except (SandboxError, MallError) as error:
+            log.warning("placement %d kept its last snapshot: %s", place, error)
+        finally:
+            self._closing.discard(place)
 
     def _clear(self, stage: Stage) -> None:
         """Take away what the instance has shown."""
@@ -318,10 +330,20 @@ class Play:
         if outbox.fresh:
             self._clear(stage)
             stage.begin()
-        self._applier.apply(stage, outbox)
+        self._apply(stage, outbox)
         if outbox.store is not None:
             stage.store = outbox.store
             self.spawn_task(self._backstage.save_store(stage.placed.id, outbox.store))
+
+    def _apply(self, stage: Stage, outbox: Outbox) -> None:
+        """Apply an outbox; a failure of ours is logged and must not reach the worker's other placements."""
+        try:
+            self._applier.apply(stage, outbox)
+        except Exception:
+            log.exception("an outbox of placement %d could not be applied", stage.placed.id)
+
+    def _breach(self, stage: Stage, code: str, message: str) -> None:
+        self.spawn_task(self._fault(stage, Fault(stage.instance, code, message)))
 
     def on_fault(self, fault: Fault) -> None:
         """An instance misbehaved."""
@@ -336,14 +358,9 @@ class Play:
     async def _fault(self, stage: Stage, fault: Fault) -> None:
         place = f"{fault.file}:{fault.line}" if fault.file else ""
         log.info("placement %d: %s %s %s", stage.placed.id, fault.code, fault.message, place)
+        number, at = stage.placed.id, self._clock()
         self._bus.publish(
-            InstanceFaulted(
-                at=self._clock(),
-                placement=stage.placed.id,
-                code=fault.code,
-                message=fault.message,
-                place=place,
-            )
+            InstanceFaulted(at=at, placement=number, code=fault.code, message=fault.message, place=place)
         )
         if stage.faulted(fault.code, self._clock()):
             await self._backstage.pause(stage.placed.id, fault.code, f"{fault.message} {place}".strip())
@@ -352,9 +369,12 @@ class Play:
         stage, state = self.stages.get(event.placement), NEWS.get(event.after)
         if stage is None or state is None:
             return
-        for number, claim in stage.claims.items():
-            if claim == event.claim:
-                self.post(stage, ClaimNews(number, state, amounts.plain(event.amount), event.reason))
+        number = stage.claims.get(event.claim)
+        if number is None:
+            return
+        if state != "settled":
+            del stage.claims[event.claim]
+        self.post(stage, ClaimNews(number, state, amounts.plain(event.amount), event.reason))
 
     # small things
 

@@ -11,17 +11,25 @@ from host.gateway.limits import Bucket
 from host.play.models import Placed
 from sandbox.commands import MatchScore, MatchStatus
 from sandbox.events import Event
+from sandbox.wire import InstanceSpec
 
 FAULT_WINDOW_S = 600.0
 MAX_FAULTS = 3
 MAX_ENTITIES = 512
 MAX_MATCHES = 64
 """Of one creation at a time; what it tells of more is not taken in."""
-DURABLE_RATE = 20.0
-DURABLE_BURST = 200.0
-"""Claims, scores and lines of the log that a creation may hand in: each costs a write, by far more than honest play."""
+FILED_PER_S, FILED_BURST = 20.0, 256.0
+"""Claims and scores that a creation may hand in: each costs a write. The ends of four full matches at once fit."""
+LINES_PER_S, LINES_BURST = 5.0, 100.0
+"""Lines that a creation may write into the host's log."""
 BUDGET_FAULTS = frozenset(
-    {"sandbox.budget_exceeded", "sandbox.memory_exceeded", "sandbox.hung", "sandbox.bad_outbox"}
+    {
+        "sandbox.budget_exceeded",
+        "sandbox.memory_exceeded",
+        "sandbox.hung",
+        "sandbox.bad_outbox",
+        "play.too_many_filed",
+    }
 )
 
 
@@ -50,7 +58,8 @@ class Stage:
         watchers: players who see the placement.
         inside: players on its ground, with the time they came (seconds, UTC).
         waiting: events for an instance that is being started.
-        durable: what it may still hand in for keeping.
+        claims: numbers that the creation gave to its claims that are still on their way, by the claim's id.
+        filing, lines: what it may still hand in, and write into the log.
     """
 
     placed: Placed
@@ -68,12 +77,23 @@ class Stage:
     faults: list[float] = field(default_factory=list)
     idle_since: float | None = None
     retry_at: float = 0.0
-    durable: Bucket = field(default_factory=lambda: Bucket(DURABLE_RATE, DURABLE_BURST, 0.0))
+    filing: Bucket = field(default_factory=lambda: Bucket(FILED_PER_S, FILED_BURST, 0.0))
+    lines: Bucket = field(default_factory=lambda: Bucket(LINES_PER_S, LINES_BURST, 0.0))
 
     def begin(self) -> None:
         """A new run: nothing of an earlier one is left."""
         self.session = secrets.token_hex(16)
         self.forget()
+
+    def spec(self, number: int, now: float) -> InstanceSpec:
+        """What the sandbox needs to start this run as instance `number`; `now` in seconds, UTC."""
+        placed = self.placed
+        return InstanceSpec(
+            instance=number, package=placed.package, version=placed.version, digest=placed.digest,
+            sources=placed.sources, entry=placed.entry, settings=placed.settings, capabilities=placed.capabilities,
+            seed=int(self.session[:8], 16), now=now, footprint=placed.footprint, facts=placed.facts,
+            store=self.store, texts=placed.texts,
+        )  # fmt: skip
 
     def forget(self) -> None:
         """The state behind what was shown is gone."""

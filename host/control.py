@@ -33,10 +33,21 @@ class ControlServer:
         self._open: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> None:
-        self._path.unlink(missing_ok=True)
+        """Listen.
+
+        Raises:
+            MallError: control.unusable, as where the path is longer than sockets take (107 bytes).
+        """
         mask = os.umask(0o177)
         try:
+            self._path.unlink(missing_ok=True)
             self._server = await asyncio.start_unix_server(self._serve, self._path, limit=MAX_LINE)
+        except (OSError, ValueError) as error:
+            raise MallError(
+                "control.unusable",
+                f"No control socket at {self._path}: {error}. Name a data folder with a shorter path with --data.",
+                path=str(self._path),
+            ) from error
         finally:
             os.umask(mask)
 

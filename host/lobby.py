@@ -52,6 +52,7 @@ class HostLobby:
         self._bus = bus
         self._clock = clock
         self._refusal = refusal
+        self._asked: dict[int, str] = {}
         self._locales: dict[int, str] = {}
 
     def locale(self, player: int) -> str:
@@ -75,7 +76,7 @@ class HostLobby:
         if refused:
             raise MallError("account.refused", refused)
         locale = (hello.locale or "").strip()
-        self._locales[account.id] = (
+        self._asked[account.id] = (
             locale if 0 < len(locale) <= MAX_LOCALE and locale.isascii() else DEFAULT_LOCALE
         )
         return Admission(
@@ -102,5 +103,6 @@ class HostLobby:
         self._bus.publish(PlayerLeft(at=self._clock(), player=player.id, reason="left"))
 
     def joined(self, player: PlayerRef) -> None:
-        """A client stands in the city."""
+        """A client stands in the city; an older one of the same player has left before."""
+        self._locales[player.id] = self._asked.pop(player.id, DEFAULT_LOCALE)
         self._bus.publish(PlayerJoined(at=self._clock(), player=player.id, name=player.name))

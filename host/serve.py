@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 from typing import Any, TypeVar
 
 import uvloop
@@ -37,11 +38,14 @@ from host.storage.rows import Rows
 from host.storage.tx import Tx
 from host.treasurer import Treasurer
 from host.world.step import Events
+from sandbox.errors import SandboxError
 from sandbox.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 REGION = 0
+RENAMES_PER_S, RENAMES_BURST = 0.2, 5.0
+"""Each change of name is a row of the audit trail."""
 
 
 class Host:
@@ -73,51 +77,67 @@ class Host:
         self._server = GameServer(self.gateway, config.listen, config.port)
         self._ticker = Ticker(self.gateway.tick)
         self._control = ControlServer(config.control_socket, self.execute)
+        self._opened = AsyncExitStack()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._balances_due: set[int] = set()
         self._started = time.monotonic()
+        self._rename_pace = self._pace("account", RENAMES_PER_S, RENAMES_BURST)
         self.gateway.handle("name", self._rename)
         self.gateway.watch(self)
 
     # life
 
     async def start(self) -> None:
-        """Open everything, players last.
+        """Open everything, players last; what was opened is closed again when something fails.
 
         Raises:
-            MallError: host.port_in_use, sandbox.worker_died, plugin.*.
+            MallError: host.port_in_use, host.no_sandbox, control.unusable, plugin.*.
         """
-        loop = asyncio.get_running_loop()
-        self.kernel.publish = lambda events: _to_loop(loop, self._publish, events)
-        self.kernel.bus.subscribe(ClaimChanged, self._claim_changed)
-        self.kernel.bus.subscribe(PlacementChanged, lambda _: self.play.refresh())
-        self.kernel.bus.subscribe(Event, self._tell_plugins)
-        await self.supervisor.start()
+        async with AsyncExitStack() as stack:
+            await self._open(stack)
+            self._opened = stack.pop_all()
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        loop, kernel = asyncio.get_running_loop(), self.kernel
+        kernel.publish = lambda events: _to_loop(loop, self._publish, events)
+        kernel.bus.subscribe(ClaimChanged, self._claim_changed)
+        kernel.bus.subscribe(PlacementChanged, lambda _: self.play.refresh())
+        kernel.bus.subscribe(Event, self._tell_plugins)
+        stack.callback(self._drop_tasks)
+        stack.callback(lambda: kernel.plugins.ask("mall_shutdown", host=self))
+        stack.push_async_callback(self.treasurer.stop)
+        stack.push_async_callback(self.supervisor.stop)
+        try:
+            await self.supervisor.start()
+        except SandboxError as error:
+            raise MallError(
+                "host.no_sandbox", f"Lua workers do not start: {error}. See `mall doctor`."
+            ) from error
+        stack.push_async_callback(self.play.stop)
         self._take_plugin_messages()
         self.play.refresh()
-        self.kernel.plugins.ask("mall_startup", host=self)
+        kernel.plugins.ask("mall_startup", host=self)
+        stack.callback(self._ticker.stop)
+        stack.push_async_callback(self._server.stop)
         try:
             await self._server.start()
         except OSError as error:
-            await self.supervisor.stop()
             raise MallError(
                 "host.port_in_use",
-                f"Port {self.kernel.config.port} at {self.kernel.config.listen} cannot be taken ({error.strerror}). "
+                f"Port {kernel.config.port} at {kernel.config.listen} cannot be taken ({error.strerror}). "
                 "Stop what uses it, or name another with --port.",
-                port=self.kernel.config.port,
+                port=kernel.config.port,
             ) from error
         self._ticker.start()
         self.treasurer.start()
+        stack.push_async_callback(self._control.stop)
         await self._control.start()
 
     async def stop(self) -> None:
-        """Say bye, keep every store, finish the round of settlement that runs."""
-        await self._control.stop()
-        await self._server.stop()
-        self._ticker.stop()
-        await self.play.stop()
-        await self.supervisor.stop()
-        await self.treasurer.stop()
-        self.kernel.plugins.ask("mall_shutdown", host=self)
+        """Say bye, keep every store, finish the round of settlement that runs. One that fails stops no other."""
+        await self._opened.aclose()
+
+    def _drop_tasks(self) -> None:
         for task in list(self._tasks):
             task.cancel()
 
@@ -187,7 +207,7 @@ class Host:
 
     def on_joined(self, player: PlayerRef) -> None:
         self.lobby.joined(player)
-        self._later(self._tell_balance(player.id))
+        self._balance_changed(player.id)
 
     def on_cells(self, player: PlayerRef, entered: tuple[int, ...], left: tuple[int, ...]) -> None:
         """The play layer watches cells."""
@@ -210,14 +230,21 @@ class Host:
             {"t": "claim", "id": event.claim, "state": event.after, "wei": str(event.amount),
              "text": amounts.show(event.amount), "tx": event.tx, "reason": event.reason},
         )  # fmt: skip
-        self._later(self._tell_balance(event.player))
+        self._balance_changed(event.player)
+
+    def _balance_changed(self, player: int) -> None:
+        """Ask the chain once for all changes that wait; only for who is here to be told."""
+        if player not in self._balances_due and self.gateway.player(player) is not None:
+            self._balances_due.add(player)
+            self._later(self._tell_balance(player))
 
     async def _tell_balance(self, player: int) -> None:
         """Send a player the LIVE of the own wallet, read from the chain, and what is on its way."""
         ref = self.gateway.player(player)
         if ref is None:
+            self._balances_due.discard(player)
             return
-        wei, block = await self.treasurer.run(lambda: self._on_chain(ref.wallet))
+        wei, block = await self.treasurer.run(lambda: self._on_chain(player, ref.wallet))
         pending = claims.pending(self.read(), player)
         self.gateway.send(
             player,
@@ -225,7 +252,8 @@ class Host:
              "pending_wei": str(pending), "pending_text": amounts.show(pending)},
         )  # fmt: skip
 
-    def _on_chain(self, address: str) -> tuple[int, int]:
+    def _on_chain(self, player: int, address: str) -> tuple[int, int]:
+        self._balances_due.discard(player)
         chain = self.kernel.chain
         block = chain.head().number
         return int(self.kernel.deployment.live.call(chain, "balanceOf", address, block=block)), block
@@ -244,6 +272,8 @@ class Host:
         )
 
     def _rename(self, player: PlayerRef, fields: dict[str, Any]) -> None:
+        self._rename_pace(player)
+
         async def rename() -> None:
             try:
                 account = await self.write(
@@ -264,22 +294,28 @@ class Host:
                     self.lobby.features.append(message.feature)
 
     def _limited(self, plugin: str, message: ClientMessage) -> Callable[[PlayerRef, dict[str, Any]], None]:
-        buckets: dict[int, Bucket] = {}
+        pace = self._pace(message.feature, message.rate, message.burst)
 
         def handle(player: PlayerRef, fields: dict[str, Any]) -> None:
-            now = time.monotonic()
-            for gone in [known for known in buckets if self.gateway.player(known) is None]:
-                del buckets[gone]
-            bucket = buckets.setdefault(player.id, Bucket(message.rate, message.burst, now))
-            if not bucket.take(1, now):
-                raise MallError(
-                    f"{message.feature}.too_fast",
-                    f"At most {message.rate:g} a second; wait a moment.",
-                    rate=message.rate,
-                )
+            pace(player)
             self.kernel.plugins.fenced(plugin, message.handle, player.id, fields)
 
         return handle
+
+    def _pace(self, area: str, rate: float, burst: float) -> Callable[[PlayerRef], None]:
+        """Refuses a player who does something more often than `rate` a second; `area` is that of the error's code."""
+        buckets: dict[int, Bucket] = {}
+
+        def check(player: PlayerRef) -> None:
+            now = time.monotonic()
+            if player.id not in buckets:
+                for gone in [known for known in buckets if self.gateway.player(known) is None]:
+                    del buckets[gone]
+                buckets[player.id] = Bucket(rate, burst, now)
+            if not buckets[player.id].take(1, now):
+                raise MallError(f"{area}.too_fast", f"At most {rate:g} a second; wait a moment.", rate=rate)
+
+        return check
 
     def _later(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -296,7 +332,7 @@ def _to_loop(
     loop: asyncio.AbstractEventLoop, publish: Callable[[list[Event]], None], events: list[Event]
 ) -> None:
     """Hand events of the writer's thread to the loop; after the loop's end there is nobody to tell."""
-    if not loop.is_closed():
+    with suppress(RuntimeError):  # the loop is closed
         loop.call_soon_threadsafe(publish, events)
 
 

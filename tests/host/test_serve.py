@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from host.errors import MallError
 from host.events import Event, PlayerJoined, PlayerLeft
+from host.gateway import schema
 from host.hookspecs import ClientMessage, Verdict, hookimpl
 from host.kernel import open_kernel
 from host.serve import Host
+from host.treasurer import Treasurer
 from tests.gateway.client import TestClient
-from tests.hosting import config
+from tests.hosting import config, hosting
 
 
 class Doorkeeper:
@@ -106,5 +111,73 @@ def test_players_talk_nearby_and_a_name_changes_for_everybody(data: Path) -> Non
                 await story(host)
             finally:
                 await host.stop()
+
+    asyncio.run(main())
+
+
+def test_a_host_that_cannot_open_everything_says_why_and_leaves_nothing_open(
+    tmp_path: Path, data: Path
+) -> None:
+    deep = tmp_path / ("deep" * 30) / "data"
+    deep.parent.mkdir()
+    data.rename(deep)
+
+    async def main() -> None:
+        with open_kernel(config(deep)) as kernel:
+            host = Host(kernel)
+            with pytest.raises(MallError) as refused:
+                await host.start()
+            assert refused.value.code == "control.unusable"
+            assert host.supervisor.worker_pids() == ()
+            with pytest.raises(RuntimeError, match="not been started"):
+                _ = host.port
+
+    asyncio.run(main())
+
+
+def test_a_round_of_settlement_that_fails_is_told_and_tried_again(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
+        with open_kernel(config(data)) as kernel:
+            whole = kernel.tend
+
+            def fail() -> None:
+                monkeypatch.setattr(kernel, "tend", whole)
+                raise ZeroDivisionError
+
+            monkeypatch.setattr(kernel, "tend", fail)
+            treasurer = Treasurer(kernel, 0.01)
+            treasurer.start()
+            async with asyncio.timeout(20):
+                while not treasurer.stuck:  # noqa: ASYNC110
+                    await asyncio.sleep(0.001)
+                assert treasurer.stuck.startswith("host.internal: ZeroDivisionError")
+                while treasurer.stuck:  # noqa: ASYNC110
+                    await asyncio.sleep(0.001)
+            await treasurer.stop()
+
+    asyncio.run(main())
+
+
+def test_a_player_who_comes_again_from_elsewhere_keeps_the_language_just_asked_for(data: Path) -> None:
+    async def main() -> None:
+        async with hosting(data) as host, await TestClient.join(host.url, "Ada") as first:
+            again = await TestClient.connect(host.url)
+            await again.send(
+                {
+                    "t": "hello",
+                    "v": schema.VERSION,
+                    "client": "test",
+                    "token": first.welcome["token"],
+                    "locale": "es",
+                }
+            )
+            player = (await again.expect("welcome"))["player"]
+            assert host.lobby.locale(player) == "es"
+            for number in range(6):
+                await again.send({"t": "name", "name": f"Ada {number}"})
+            assert (await again.expect("error"))["code"] == "account.too_fast"
+            await again.close()
 
     asyncio.run(main())

@@ -17,6 +17,7 @@ from typing import Any
 from host.errors import MallError
 
 Plain = str | int | float | bool
+_A = {int: "a whole number", float: "a number", str: "a text", Path: "a path"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def load(
     """Read the settings.
 
     Raises:
-        MallError: config.missing_file, config.not_toml, config.unknown_key, config.bad_value.
+        MallError: config.missing_file, config.unreadable, config.not_toml, config.unknown_key, config.bad_value.
     """
     given = {key: value for key, value in (flags or {}).items() if value is not None}
     data = Path(given.get("data") or env.get("MALL_DATA") or default_data(env)).expanduser()
@@ -72,7 +73,7 @@ def load(
     if file is not None and not file.is_file():
         raise MallError("config.missing_file", f"There is no settings file {file}.", file=str(file))
     values: dict[str, Any] = {"data": data}
-    if path.is_file():
+    if os.path.isfile(path):  # unlike Path.is_file it does not raise in a folder that we may not enter
         for key, value in _read(path).items():
             values[key] = _check(key, value, f"{path.name}: {key}")
     for key in _types():
@@ -92,6 +93,10 @@ def _types() -> dict[str, type]:
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise MallError(
+            "config.unreadable", f"{path} cannot be read: {error.strerror}.", file=str(path)
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise MallError("config.not_toml", f"{path} is not valid TOML: {error}.", file=str(path)) from error
 
@@ -102,7 +107,7 @@ def _from_text(key: str, text: str, place: str) -> Any:
         return kind(text)
     except ValueError as error:
         raise MallError(
-            "config.bad_value", f"{place} must be a {kind.__name__}, not {text!r}.", place=place
+            "config.bad_value", f"{place} must be {_A[kind]}, not {text!r}.", place=place
         ) from error
 
 
@@ -119,7 +124,7 @@ def _check(key: str, value: Any, place: str) -> Any:
     if kind is float and type(value) is int:
         value = float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise MallError("config.bad_value", f"{place} must be a {kind.__name__}, not {value!r}.", place=place)
+        raise MallError("config.bad_value", f"{place} must be {_A[kind]}, not {value!r}.", place=place)
     problem = _range_problem(key, value)
     if problem:
         raise MallError("config.bad_value", f"{place} {problem}, not {value!r}.", place=place)
@@ -133,6 +138,8 @@ def _range_problem(key: str, value: Any) -> str:
         return "must be 1 to 64"
     if key.endswith("_seconds") and not 0.1 <= value <= 86_400:
         return "must be 0.1 to 86,400 seconds"
+    if key == "name" and not 1 <= len(value) <= 60:
+        return "must have 1 to 60 characters"
     if key == "log_level" and value not in ("debug", "info", "warning", "error"):
         return "must be debug, info, warning or error"
     return ""

@@ -164,9 +164,9 @@ def nearest_plot(width: int, depth: int) -> int:
 
 
 def open_first_game(config: Config, progress: Callable[[str], None]) -> bool:
-    """Place Coin Rush in a city where nothing was ever placed; true when it did so."""
+    """Place Coin Rush in a city where nothing ever ran; true when it did so. A placing that was cut goes on."""
     ask = asker(config)
-    if ask("status")["placements"] or not (GAME / "package.toml").is_file():
+    if set(ask("status")["placements"]) - {"requested", "declined"} or not (GAME / "package.toml").is_file():
         return False
     story = begin(config, ask)
     steps = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import click
 
 from host.cli import creation, money, running, story
@@ -21,11 +24,16 @@ for module in (running, story, creation, money):
 
 
 def main() -> None:
-    """Entry point of the command: the host's verbs and those of plugins."""
-    from host.config import load
+    """Entry point of the command: the host's verbs and those of plugins; each verb reads the settings itself."""
+    from host.cli.frame import fail
+    from host.config import Config, default_data
+    from host.errors import MallError
     from host.plugins import Plugins
 
-    plugins = Plugins(load(env={}))
-    plugins.discover()
+    try:
+        plugins = Plugins(Config(data=default_data(os.environ)))
+        plugins.discover()
+    except MallError as error:
+        fail(error, "--json" in sys.argv)
     plugins.ask("mall_commands", cli=cli)
     cli()

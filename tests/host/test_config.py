@@ -55,7 +55,7 @@ def test_a_bad_file_gets_one_error_that_names_the_place(
 
 
 def test_a_bad_environment_variable_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MallError, match="MALL_PORT must be a int, not 'abc'"):
+    with pytest.raises(MallError, match="MALL_PORT must be a whole number, not 'abc'"):
         load(flags={"data": tmp_path}, env={"MALL_PORT": "abc"})
 
 

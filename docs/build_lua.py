@@ -155,7 +155,8 @@ def _overloads(notes: list[str]) -> Iterator[tuple[str, str]]:
 def _components() -> list[str]:
     lines = [
         "## Components", "",
-        "Keys of `mall.world.spawn` and `entity:set`. `false` takes one away. Bounds include their ends unless they say above.", "",
+        "Keys of `mall.world.spawn` and `entity:set`; `false` takes one away.",
+        "Bounds include both ends unless they say above.", "",
         "| Component | Type | Bounds | What |", "|---|---|---|---|",
     ]  # fmt: skip
     parts = {field.name: field.type for field in msgspec.inspect.type_info(components.Parts).fields}

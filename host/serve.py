@@ -101,7 +101,7 @@ class Host:
         loop, kernel = asyncio.get_running_loop(), self.kernel
         kernel.publish = lambda events: _to_loop(loop, self._publish, events)
         kernel.bus.subscribe(ClaimChanged, self._claim_changed)
-        kernel.bus.subscribe(PlacementChanged, lambda _: self.play.refresh())
+        kernel.bus.subscribe(PlacementChanged, lambda _: self._later(self.play.refresh()))
         kernel.bus.subscribe(Event, self._tell_plugins)
         stack.callback(self._drop_tasks)
         stack.callback(lambda: kernel.plugins.ask("mall_shutdown", host=self))
@@ -115,7 +115,7 @@ class Host:
             ) from error
         stack.push_async_callback(self.play.stop)
         self._take_plugin_messages()
-        self.play.refresh()
+        await self.play.refresh()
         kernel.plugins.ask("mall_startup", host=self)
         stack.callback(self._ticker.stop)
         stack.push_async_callback(self._server.stop)

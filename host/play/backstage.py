@@ -14,8 +14,8 @@ from sandbox.commands import Claim as ClaimCommand
 class Backstage(Protocol):
     """The durable side of play. Reads are quick; writes answer when they are on disk."""
 
-    def placed(self) -> Sequence[Placed]:
-        """Enabled placements of this region."""
+    async def placed(self) -> Sequence[Placed]:
+        """Enabled placements of this region; archives are read beside the loop."""
         ...
 
     def load_store(self, placement: int) -> bytes:

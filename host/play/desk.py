@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
@@ -14,6 +15,7 @@ from host.economy.models import Claim, ClaimRequest, Standing
 from host.errors import MallError
 from host.land import atlas
 from host.land.atlas import RegionPlan
+from host.packages.models import Package
 from host.packages.scan import world_sources
 from host.placements.models import Placement
 from host.play import boards
@@ -48,50 +50,30 @@ class Desk:
         self._plan = plan
         self._known: dict[tuple[int, str], Placed] = {}
 
-    def placed(self) -> Sequence[Placed]:
+    async def placed(self) -> Sequence[Placed]:
         """Enabled placements of the region. One that cannot be read, as its archive is lost, is left out and logged."""
         found = []
         for place in self._k.placements.enabled(self._k.rows):
             if place.tierra // TIERRA_OF_REGION == self._plan.number:
                 try:
-                    found.append(self._placed(place))
+                    found.append(await self._placed(place))
                 except MallError as error:
                     log.error("placement %d cannot run: %s", place.id, error)
         standing = {placed.id for placed in found}
         self._known = {key: value for key, value in self._known.items() if key[0] in standing}
         return found
 
-    def _placed(self, place: Placement) -> Placed:
+    async def _placed(self, place: Placement) -> Placed:
         version = f"{place.digest}:{place.changed}"
         known = self._known.get((place.id, version))
         if known is None:
+            release = self._k.packages.get(self._k.rows, place.release)
+            holder = self._k.accounts.of_address(self._k.rows, place.holder)
+            named = holder.name if holder else ""
+            known = await asyncio.to_thread(lambda: _read(place, self._k.packages.open(release), named))
             self._known = {key: value for key, value in self._known.items() if key[0] != place.id}
-            known = self._known[place.id, version] = self._read(place)
+            self._known[place.id, version] = known
         return known
-
-    def _read(self, place: Placement) -> Placed:
-        package = self._k.packages.open(self._k.packages.get(self._k.rows, place.release))
-        manifest = package.manifest
-        holder = self._k.accounts.of_address(self._k.rows, place.holder)
-        return Placed(
-            id=place.id, package=place.package, version=place.version, digest=place.digest, kind=manifest.kind,
-            title=manifest.title, tierra=place.tierra, rect=ground(place), height=float(manifest.footprint.height),
-            max_players=manifest.footprint.max_players,
-            capabilities=place.grants, settings=place.settings,
-            pools=tuple(pool.name for pool in manifest.pools), sources=world_sources(package.files),
-            entry=manifest.entry,
-            texts={
-                PurePosixPath(path).stem: read_texts(data)
-                for path, data in package.files.items()
-                if path.startswith("locale/") and path.endswith(".po")
-            },
-            facts={
-                "id": place.tierra, "cells": place.width * place.depth, "height": manifest.footprint.height,
-                "address": atlas.address(place.tierra), "holder_name": holder.name if holder else "",
-                "mall_id": "", "island": "",
-            },
-            color=COLORS[manifest.kind],
-        )  # fmt: skip
 
     def load_store(self, placement: int) -> bytes:
         """The last snapshot of a placement's store; empty before the first."""
@@ -150,6 +132,29 @@ class Desk:
                 self._k.placements.pause(tx, SYSTEM, placement, f"{code}: {reason}"[:500])
 
         await self._write(work)
+
+
+def _read(place: Placement, package: Package, holder: str) -> Placed:
+    """What play needs of a package that may be large: for a thread beside the loop."""
+    manifest = package.manifest
+    return Placed(
+        id=place.id, package=place.package, version=place.version, digest=place.digest, kind=manifest.kind,
+        title=manifest.title, tierra=place.tierra, rect=ground(place), height=float(manifest.footprint.height),
+        max_players=manifest.footprint.max_players,
+        capabilities=place.grants, settings=place.settings,
+        pools=tuple(pool.name for pool in manifest.pools), sources=world_sources(package.files),
+        entry=manifest.entry,
+        texts={
+            PurePosixPath(path).stem: read_texts(data)
+            for path, data in package.files.items()
+            if path.startswith("locale/") and path.endswith(".po")
+        },
+        facts={
+            "id": place.tierra, "cells": place.width * place.depth, "height": manifest.footprint.height,
+            "address": atlas.address(place.tierra), "holder_name": holder, "mall_id": "", "island": "",
+        },
+        color=COLORS[manifest.kind],
+    )  # fmt: skip
 
 
 def ground(place: Placement) -> Rect:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Literal
 
 from host.economy import amounts
@@ -67,6 +67,7 @@ class Play:
         self._idle_seconds = idle_seconds
         self._running: dict[int, Stage] = {}
         self._closing: set[int] = set()
+        self._refreshing = asyncio.Lock()
         self._next_instance = 1
         self._tasks: set[asyncio.Task[None]] = set()
         self._applier = Applier(gateway, backstage, self.spawn_task, self.post, self._breach, clock)
@@ -80,9 +81,13 @@ class Play:
 
     # placements come and go
 
-    def refresh(self) -> None:
+    async def refresh(self) -> None:
         """Make the stages equal to the enabled placements; a changed release starts anew."""
-        placed = {p.id: p for p in self._backstage.placed()}
+        async with self._refreshing:
+            self._take(await self._backstage.placed())
+
+    def _take(self, enabled: Iterable[Placed]) -> None:
+        placed = {p.id: p for p in enabled}
         for number, stage in list(self.stages.items()):
             if placed.get(number) != stage.placed:
                 self._drop(stage)
@@ -202,19 +207,14 @@ class Play:
         raise MallError("play.not_inside", "Step onto the game's ground first.")
 
     def _interact(self, player: PlayerRef, fields: dict[str, Any]) -> None:
-        stage, number = self._stage_of(player.id), fields["entity"]
+        stage, number, verb = self._stage_of(player.id), fields["entity"], fields["verb"]
         local = stage.by_number.get(number)
         shown = stage.entities.get(local) if local is not None else None
-        if (
-            local is None
-            or shown is None
-            or shown.fields.get("verb", "") != fields["verb"]
-            or not fields["verb"]
-        ):
+        if local is None or shown is None or not verb or shown.fields.get("verb") != verb:
             raise MallError("play.no_such_thing", "There is nothing like that here any more.", entity=number)
         if not self._gateway.region.within_reach(player.slot, number):
             raise MallError("play.out_of_reach", "Step closer.", entity=number)
-        self.post(stage, Interact(player.id, local, fields["verb"]))
+        self.post(stage, Interact(player.id, local, verb))
 
     def _input(self, player: PlayerRef, fields: dict[str, Any]) -> None:
         self.post(self._stage_of(player.id), InputEvent(player.id, fields["action"][:64]))
@@ -358,10 +358,8 @@ class Play:
     async def _fault(self, stage: Stage, fault: Fault) -> None:
         place = f"{fault.file}:{fault.line}" if fault.file else ""
         log.info("placement %d: %s %s %s", stage.placed.id, fault.code, fault.message, place)
-        number, at = stage.placed.id, self._clock()
-        self._bus.publish(
-            InstanceFaulted(at=at, placement=number, code=fault.code, message=fault.message, place=place)
-        )
+        at, number, code, message = self._clock(), stage.placed.id, fault.code, fault.message
+        self._bus.publish(InstanceFaulted(at=at, placement=number, code=code, message=message, place=place))
         if stage.faulted(fault.code, self._clock()):
             await self._backstage.pause(stage.placed.id, fault.code, f"{fault.message} {place}".strip())
 

@@ -12,7 +12,7 @@ from host.story import Story, open_first_game
 from tests.hosting import hosting
 
 
-class Cut(Exception):
+class CutError(Exception):
     """The power went."""
 
 
@@ -20,7 +20,7 @@ def test_a_first_game_that_was_cut_is_laid_to_its_end_and_then_never_again(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cut(story: Story) -> None:
-        raise Cut
+        raise CutError
 
     async def lay(host: Host) -> bool:
         return await asyncio.to_thread(open_first_game, host.kernel.config, lambda step: None)
@@ -29,7 +29,7 @@ def test_a_first_game_that_was_cut_is_laid_to_its_end_and_then_never_again(
         async with hosting(data) as host:
             with monkeypatch.context() as patched:
                 patched.setattr(Story, "fund", cut)
-                with pytest.raises(Cut):
+                with pytest.raises(CutError):
                     await lay(host)
             assert await lay(host)
             (placed,) = host.kernel.placements.living(host.kernel.rows)

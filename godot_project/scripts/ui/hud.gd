@@ -13,6 +13,7 @@ const Layout := preload("res://scripts/world/layout.gd")
 const Look := preload("res://scripts/ui/look.gd")
 const Minimap := preload("res://scripts/ui/minimap.gd")
 const Palette := preload("res://scripts/world/palette.gd")
+const Place := preload("res://scripts/world/place.gd")
 const Prompt := preload("res://scripts/ui/prompt.gd")
 const Say := preload("res://scripts/say.gd")
 const Score := preload("res://scripts/ui/score_panel.gd")
@@ -43,6 +44,8 @@ var _place_name := Look.label("", "Head")
 var _status := Look.label("", "")
 var _status_box := PanelContainer.new()
 var _fps := Look.label("", "Small")
+## The placement the player is in; null on the street.
+var _inside: Place = null
 var _session: Session = null
 var _world: World = null
 var _controls: Controls = null
@@ -98,6 +101,9 @@ func _process(delta: float) -> void:
 		words = words if not words.is_empty() else tr(target.verb)
 	if _prompt.offer(words):
 		Say.event("prompt", {"entity": target.id, "verb": target.verb, "label": target.text})
+	if _inside == null:
+		var on_plaza := _world.plan.surface(Vector2(at.x, at.z)) == Layout.Surface.PLAZA
+		_place_name.text = tr("plaza") if on_plaza else _world.plan.name
 	_wayfinder.point(_world.places.nearest(at, "game"), at, _world.camera.yaw)
 	_minimap.plan = _world.plan
 	_minimap.places = _world.places.list
@@ -163,12 +169,10 @@ func _on_signed_in(_welcome: Dictionary) -> void:
 
 
 func _on_inside(placement: int) -> void:
-	var place := _world.places.by_id(placement)
-	if place == null:
-		_place_name.text = _world.plan.name
-		return
-	_place_name.text = place.title
-	toasts.add("%s · %s" % [place.title, tr(place.kind)], "info")
+	_inside = _world.places.by_id(placement)
+	if _inside != null:
+		_place_name.text = _inside.title
+		toasts.add("%s · %s" % [_inside.title, tr(_inside.kind)], "info")
 
 
 func _on_chat(from: int, name: String, text: String, _slot: int) -> void:

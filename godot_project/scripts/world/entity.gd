@@ -8,6 +8,11 @@ const Labels := preload("res://scripts/world/labels.gd")
 const Palette := preload("res://scripts/world/palette.gd")
 
 const LABEL_RANGE := 14.0
+const HANGS_M := 1.0
+## The face of a sign: width and height in metres, its middle, and how far its faces stand off.
+const BOARD := Vector2(1.36, 0.64)
+const BOARD_Y := 1.525
+const BOARD_Z := 0.066
 
 var id := 0
 var placement := 0
@@ -30,6 +35,7 @@ var _stretch := Vector3.ONE
 var _size := 1.0
 var _shape := MeshInstance3D.new()
 var _label: Label3D = null
+var _back: Label3D = null
 var _halo: MeshInstance3D = null
 
 
@@ -55,7 +61,9 @@ func take(facts: Dictionary) -> void:
 		tags = Fields.words(facts, "tags")
 	rotation.y = Fields.number(facts, "yaw", rotation.y)
 	position = at
-	_shape.mesh = Models.mesh(model, color)
+	# A light that hangs has no post.
+	var hangs := model == "light" and at.y > HANGS_M
+	_shape.mesh = Models.mesh("lamp" if hangs else model, color)
 	_shape.scale = _stretch
 	_write()
 	if facts.has("light"):
@@ -69,7 +77,7 @@ func advance(delta: float, viewer: Vector3) -> void:
 	_shape.scale = _stretch * maxf(grown, 0.01)
 	_shape.rotation.y += _spin * delta
 	_shape.position.y = sin(_age * 2.6 + id) * _bob
-	if _label != null:
+	if _label != null and _back == null:
 		_label.visible = viewer.distance_squared_to(at) < LABEL_RANGE * LABEL_RANGE
 
 
@@ -89,10 +97,15 @@ func _rate(facts: Dictionary, key: String, default: float, usual: float) -> floa
 
 
 func _write() -> void:
-	if text.is_empty():
-		if _label != null:
-			_label.queue_free()
+	for old: Label3D in [_label, _back]:
+		if old != null and (text.is_empty() or (_back != null) != (model == "sign")):
+			old.queue_free()
 			_label = null
+			_back = null
+	if text.is_empty():
+		return
+	if model == "sign":
+		_write_on_board()
 		return
 	if _label == null:
 		_label = Labels.floating(text, 0.24, Palette.CREAM)
@@ -101,6 +114,30 @@ func _write() -> void:
 		add_child(_label)
 	_label.text = text
 	_label.position.y = Models.top(model) * _size + 0.25
+
+
+## Words on both faces of a sign, as large as they fit.
+func _write_on_board() -> void:
+	if _label == null:
+		_label = Labels.flat(text, 0.2, Palette.CREAM)
+		_back = Labels.flat(text, 0.2, Palette.CREAM)
+		for face: Label3D in [_label, _back]:
+			face.outline_size = 0
+			face.double_sided = false
+			face.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
+			add_child(face)
+		_back.rotation.y = PI
+	var board := BOARD * Vector2(_stretch.x, _stretch.y)
+	# A letter is about 0.6 of its height wide, a line 1.4 high, and lines are never quite full.
+	var height := sqrt(board.x * board.y / (0.6 * 1.4 * 1.25 * maxf(text.length(), 6.0)))
+	height = clampf(height, 0.06, board.y * 0.4)
+	for face: Label3D in [_label, _back]:
+		face.text = text
+		face.pixel_size = height / 64.0
+		face.width = board.x / face.pixel_size
+		face.position.y = BOARD_Y * _stretch.y
+	_label.position.z = BOARD_Z * _stretch.z
+	_back.position.z = -BOARD_Z * _stretch.z
 
 
 ## `light` is {color, ...}, a colour, or true; {} or false takes it away.
@@ -121,5 +158,6 @@ func _shine(facts: Dictionary) -> void:
 	_halo = MeshInstance3D.new()
 	_halo.mesh = quad
 	_halo.cast_shadow = GeometryInstance3D.SHADOW_CASTING_SETTING_OFF
-	_halo.position.y = 0.0 if model == "coin" else Models.top(model) * _size * 0.8
+	var middle := model == "coin" or (model == "light" and at.y > HANGS_M)
+	_halo.position.y = 0.0 if middle else Models.top(model) * _size * 0.8
 	add_child(_halo)

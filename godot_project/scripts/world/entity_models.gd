@@ -45,7 +45,9 @@ static func solid_radius(model: String) -> float:
 			return 0.5
 		"crate", "box":
 			return 0.55
-		"sign", "light", "banner":
+		"sign":
+			return 0.6
+		"light", "banner":
 			return 0.15
 	return 0.0
 
@@ -73,6 +75,10 @@ static func _build(model: String, color: Color) -> ArrayMesh:
 			_banner(kit, color)
 		"light":
 			_lantern(kit, color)
+		"lamp":
+			kit.at = Transform3D(Basis.IDENTITY, Vector3(0.0, -2.81, 0.0))
+			_lamp_head(kit, color)
+			kit.at = Transform3D.IDENTITY
 		"ball":
 			kit.ball(Vector3(0, 0.5, 0), Vector3.ONE * 0.5, 8, 12, low, color.lightened(0.12))
 		"cylinder":
@@ -173,6 +179,10 @@ static func _lantern(kit: Kit, color: Color) -> void:
 	kit.prism(
 		Vector3.ZERO, Vector2(0.06, 0.06), Vector2(0.045, 0.045), 2.6, 6, Palette.IRON, Palette.IRON
 	)
+	_lamp_head(kit, color)
+
+
+static func _lamp_head(kit: Kit, color: Color) -> void:
 	kit.box(Vector3(0, 2.6, 0), Vector3(0.24, 0.42, 0.24), color, color.lightened(0.5), 1.3)
 	kit.prism(
 		Vector3(0, 3.02, 0),

@@ -72,7 +72,7 @@ func advance(delta: float, viewer: Vector3, night: float) -> void:
 	_age += delta
 	for index in _beams.size():
 		var away := _beams[index].position.distance_to(viewer)
-		var strength := clampf((away - 14.0) / 40.0, 0.0, 1.0) * (0.3 + night * 0.4)
+		var strength := clampf((away - 14.0) / 40.0, 0.0, 1.0) * (0.42 + night * 0.1)
 		strength *= 0.9 + 0.1 * sin(_age * 1.3 + index)
 		var paint := _beams[index].mesh.surface_get_material(0) as StandardMaterial3D
 		paint.albedo_color.a = strength
@@ -155,12 +155,13 @@ func _garland(kit: Kit, from: Vector2, to: Vector2, color: Color) -> void:
 		var t := (step + 0.5) / steps
 		var flat := from.lerp(to, t)
 		var sag := 4.0 * t * (1.0 - t)
-		var y := POST - 0.3 - sag * 0.55
+		# High enough to leave the view into the field free.
+		var y := POST - 0.12 - sag * 0.22
 		var half := along * 0.24
 		var tone := color if step % 2 == 0 else Palette.CREAM
 		var a := Vector3(flat.x - half.x, y, flat.y - half.y)
 		var b := Vector3(flat.x + half.x, y, flat.y + half.y)
-		var tip := Vector3(flat.x, y - 0.42, flat.y)
+		var tip := Vector3(flat.x, y - 0.36, flat.y)
 		kit.tri(a, tip, b, tone, tone, tone)
 		kit.tri(b, tip, a, tone, tone, tone)
 
@@ -216,10 +217,12 @@ static func _fit(label: Label3D, metres: float) -> void:
 
 func _beam(place: Place) -> void:
 	var kit := Kit.new()
-	var tone := place.color.lerp(Palette.LAMP, 0.3)
+	var tone := place.color.lightened(0.15)
 	kit.prism(Vector3.ZERO, Vector2.ONE * 0.55, Vector2.ONE * 1.1, BEAM, 12, tone, Color(tone, 0.0))
 	var paint := Palette.glow(Color(1.0, 1.0, 1.0, 0.0), false)
 	paint.albedo_texture = null
+	# Light that is added would be white on a bright sky; mixed in, it keeps its colour.
+	paint.blend_mode = BaseMaterial3D.BLEND_MODE_MIX
 	var beam := MeshInstance3D.new()
 	beam.mesh = kit.commit(paint)
 	beam.cast_shadow = GeometryInstance3D.SHADOW_CASTING_SETTING_OFF

@@ -146,24 +146,32 @@ class Commands(Queries):
     def request(
         self, release: int, tierra: int, settings: Mapping[str, str], holder: str = "", signature: str = ""
     ) -> dict[str, Any]:
-        """Ask for a placement: with the holder's signed consent, or on the treasury's own land."""
+        """Ask for a placement, with the holder's signed consent or on the treasury's own land.
+
+        Where the package stands there already, it moves to this release; a paused one runs again.
+        """
         if holder:
             self._check_consent(holder, release, tierra, signature)
         self._k.follow()
 
         def work(tx: Tx) -> Placement:
-            known = self._living(tx, release, tierra)
-            if known is not None:
+            actor = self.treasury(tx)
+            if holder:
+                actor = self._k.accounts.ensure_account(tx, holder, "Landholder", frozenset({PLAYER})).actor
+            wanted = self._k.packages.get(tx, release)
+            manifest = self._k.packages.manifest(wanted)
+            known = self._k.placements.at(tx, tierra)
+            if known is None or known.package != wanted.package:
+                sensitive = of_level(manifest.capabilities, "sensitive")
+                return self._k.placements.request(
+                    tx, actor, release, tierra, typed_settings(manifest, settings), sensitive
+                )
+            if known.state == "paused":
+                known = self._k.placements.resume(tx, actor, known.id)
+            if known.release == release:
                 return known
-            if not holder:
-                actor = self.treasury(tx)
-            else:
-                roles = frozenset({PLAYER})
-                actor = self._k.accounts.ensure_account(tx, holder, "Landholder", roles).actor
-            manifest = self._k.packages.manifest(self._k.packages.get(tx, release))
-            sensitive = of_level(manifest.capabilities, "sensitive")
-            return self._k.placements.request(
-                tx, actor, release, tierra, typed_settings(manifest, settings), sensitive
+            return self._k.placements.change_release(
+                tx, actor, known.id, release, typed_settings(manifest, settings)
             )
 
         return self._placement(self._k.write(work))
@@ -213,11 +221,6 @@ class Commands(Queries):
             "placement": found.id, "package": found.package, "version": found.version, "tierra": found.tierra,
             "holder": found.holder, "state": found.state, "pools": self.pools(found.id),
         }  # fmt: skip
-
-    def _living(self, tx: Tx, release: int, tierra: int) -> Placement | None:
-        """The placement of this release that stands there already."""
-        found = self._k.placements.at(tx, tierra)
-        return found if found is not None and found.release == release else None
 
     def _check_consent(self, holder: str, release: int, tierra: int, signature: str) -> None:
         text = consent_text(holder, release, tierra).encode()

@@ -227,6 +227,8 @@ def prepare_folder(data: Path) -> None:
     """
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if data.stat().st_mode & 0o077:
+            data.chmod(0o700)
         if not os.access(data, os.W_OK | os.X_OK):
             raise PermissionError(f"no right to write into {data}")
     except OSError as error:

@@ -15,8 +15,8 @@ from host import control
 from host.config import Config, load
 from host.errors import MallError
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 EXIT_REFUSED = 1
 
 

@@ -51,7 +51,7 @@ def signer(package: Package, recover: Recover = recover_message) -> str:
 def _read(files: Mapping[str, bytes]) -> tuple[str, bytes]:
     data = files.get(SIGNATURE)
     if data is None:
-        raise MallError("package.not_signed", f"The package has no {SIGNATURE}. Sign it with `mall sign`.")
+        raise MallError("package.not_signed", f"The package has no {SIGNATURE}. `mall publish` signs it.")
     try:
         table = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from host.accounts.models import SYSTEM
 from host.cli import cli
+from host.kernel import open_kernel
 from host.story import nearest_plot
-from tests.hosting import write_package
+from tests.hosting import config, write_package
 
 VERBS = sorted(cli.commands)
 
@@ -120,3 +122,33 @@ def test_doctor_names_every_layer(data: Path) -> None:
     checks = "\n".join(str(line) for line in answered("doctor", "--data", str(data))["checks"])  # type: ignore[attr-defined]
     for what in ("Python", "data folder", "game port", "Godot engine", "seccomp"):
         assert what in checks
+
+
+def test_a_newer_release_takes_the_place_of_the_older_and_a_paused_one_runs_again(
+    data: Path, tmp_path: Path
+) -> None:
+    at, tierra = ("--data", str(data)), str(nearest_plot(1, 1))
+
+    def enable(version: str, lua: str) -> dict[str, object]:
+        folder = write_package(tmp_path / version, lua, (), version=version)
+        release = str(answered("publish", str(folder), *at)["release"])
+        answered("approve", release, *at)
+        return answered("enable", release, "--tierra", tierra, *at)
+
+    first = enable("1.0.0", "mall.log('one')")
+    second = enable("1.0.1", "mall.log('two')")
+    assert (second["placement"], second["version"], second["state"]) == (
+        first["placement"],
+        "1.0.1",
+        "enabled",
+    )
+    with open_kernel(config(data)) as kernel:
+        kernel.write(
+            lambda tx: kernel.placements.pause(tx, SYSTEM, int(str(first["placement"])), "for a test")
+        )
+    assert answered("status", *at)["placements"] == {"paused": 1}
+    assert answered("enable", "2", "--tierra", tierra, *at)["state"] == "enabled"
+    other = write_package(tmp_path / "other", "mall.log('x')", (), id="ada/other")
+    release = str(answered("publish", str(other), *at)["release"])
+    answered("approve", release, *at)
+    assert refused("enable", release, "--tierra", tierra, *at)["code"] == "placement.occupied"

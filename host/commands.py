@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import inspect
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any, get_type_hints
+
+import msgspec
 
 from contracts.bindings import Contract
 from contracts.errors import ChainError
@@ -22,13 +24,11 @@ from host.keyring import TREASURY
 from host.packages.capabilities import of_level
 from host.packages.models import Manifest
 from host.placements.models import Placement
-from host.queries import Queries
+from host.queries import CONSENT_S, Queries
 from host.storage.tx import Tx
 
-if TYPE_CHECKING:
-    pass
-
 MODERATOR_LABEL = "moderator"
+MAX_NUMBER = 1 << 53
 VERBS = frozenset(
     {
         "approve",
@@ -36,6 +36,7 @@ VERBS = frozenset(
         "chain_nonce",
         "chain_send",
         "claims",
+        "consent",
         "enable",
         "enable_placement",
         "epoch",
@@ -52,9 +53,16 @@ VERBS = frozenset(
 """What may be asked for by name."""
 
 
-def consent_text(holder: str, release: int, tierra: int) -> str:
-    """What a holder signs (EIP-191) to have a release placed on a Tierra."""
-    return f"mall.live placement\nrelease {release}\ntierra {tierra}\nholder {holder}"
+def from_hex(text: str) -> bytes:
+    """Bytes of a hexadecimal text, with or without 0x.
+
+    Raises:
+        MallError: control.bad_arguments.
+    """
+    try:
+        return bytes.fromhex(text.removeprefix("0x"))
+    except ValueError as error:
+        raise MallError("control.bad_arguments", f"{text[:20]!r} is not hexadecimal.") from error
 
 
 def typed_settings(manifest: Manifest, given: Mapping[str, str]) -> dict[str, Any]:
@@ -78,6 +86,24 @@ def _typed(kind: str, text: str) -> Any:
     )
 
 
+def _checked(verb: str, method: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments in the types that the verb declares; whole numbers are 0 to 2^53.
+
+    Raises:
+        MallError: control.bad_arguments.
+    """
+    kinds = get_type_hints(method)
+    try:
+        inspect.signature(method).bind(**arguments)
+        checked = {name: msgspec.convert(value, kinds[name]) for name, value in arguments.items()}
+    except (TypeError, msgspec.ValidationError) as error:
+        raise MallError("control.bad_arguments", f"{verb}: {error}.", verb=verb) from error
+    for name, value in checked.items():
+        if isinstance(value, int) and not 0 <= value <= MAX_NUMBER:
+            raise MallError("control.bad_arguments", f"{verb}: {name} is a number from 0 to 2^53.", verb=verb)
+    return checked
+
+
 class Commands(Queries):
     """The verbs of a host."""
 
@@ -90,12 +116,9 @@ class Commands(Queries):
         method = getattr(self, verb) if verb in VERBS else None
         if method is None:
             raise MallError("control.unknown_verb", f"The host knows no command {verb!r}.", verb=verb)
+        checked = _checked(verb, method, arguments)
         try:
-            bound = inspect.signature(method).bind(**arguments)
-        except TypeError as error:
-            raise MallError("control.bad_arguments", f"{verb}: {error}.", verb=verb) from error
-        try:
-            return method(*bound.args, **bound.kwargs)
+            return method(**checked)
         except ChainError as error:
             from host.kernel import from_chain
 
@@ -137,21 +160,27 @@ class Commands(Queries):
             if found.state == "approved":
                 return found
             return self._k.packages.approve(
-                tx, self._moderator(tx), release, "reviewed by the host's moderator"
+                tx, self.moderator(tx), release, "reviewed by the host's moderator"
             )
 
         found = self._k.write(work)
         return {"release": found.id, "package": found.package, "version": found.version, "state": found.state}
 
     def request(
-        self, release: int, tierra: int, settings: Mapping[str, str], holder: str = "", signature: str = ""
+        self,
+        release: int,
+        tierra: int,
+        settings: dict[str, str],
+        holder: str = "",
+        until: int = 0,
+        signature: str = "",
     ) -> dict[str, Any]:
         """Ask for a placement, with the holder's signed consent or on the treasury's own land.
 
         Where the package stands there already, it moves to this release; a paused one runs again.
         """
         if holder:
-            self._check_consent(holder, release, tierra, signature)
+            self._check_consent(self.consent(release, tierra, settings, holder, until), signature)
         self._k.follow()
 
         def work(tx: Tx) -> Placement:
@@ -184,8 +213,8 @@ class Commands(Queries):
             if found.state == "enabled":
                 return found
             manifest = self._k.packages.manifest(self._k.packages.get(tx, found.release))
-            restricted = of_level(manifest.capabilities, "restricted")
-            return self._k.placements.enable(tx, self._moderator(tx), placement, restricted)
+            restricted = of_level(manifest.required, "restricted")
+            return self._k.placements.enable(tx, self.moderator(tx), placement, restricted)
 
         return self._placement(self._k.write(work))
 
@@ -193,9 +222,10 @@ class Commands(Queries):
         self,
         release: int,
         tierra: int,
-        settings: Mapping[str, str],
-        fund: Mapping[str, str],
+        settings: dict[str, str],
+        fund: dict[str, str],
         holder: str = "",
+        until: int = 0,
         signature: str = "",
     ) -> dict[str, Any]:
         """Request, fund and enable in one go."""
@@ -205,7 +235,7 @@ class Commands(Queries):
                 "A pool is funded by its holder's own transaction; --fund is for the treasury's land.",
             )
         wei = {name: amounts.parse(text) for name, text in fund.items()}
-        found = self.request(release, tierra, settings, holder, signature)
+        found = self.request(release, tierra, settings, holder, until, signature)
         unknown = sorted(set(wei) - {str(pool["name"]) for pool in found["pools"]})
         if unknown:
             raise MallError(
@@ -222,18 +252,16 @@ class Commands(Queries):
             "holder": found.holder, "state": found.state, "pools": self.pools(found.id),
         }  # fmt: skip
 
-    def _check_consent(self, holder: str, release: int, tierra: int, signature: str) -> None:
-        text = consent_text(holder, release, tierra).encode()
-        try:
-            signer = recover_message(text, bytes.fromhex(signature.removeprefix("0x")))
-        except ValueError as error:
+    def _check_consent(self, asked: Mapping[str, Any], signature: str) -> None:
+        if not self._k.clock() <= asked["until"] <= self._k.clock() + CONSENT_S:
             raise MallError(
-                "placement.bad_signature", "The holder's signature is not hexadecimal."
-            ) from error
-        if signer != holder:
+                "placement.consent_over", "The holder's consent has run out. Ask for it and sign it again."
+            )
+        signer = recover_message(str(asked["text"]).encode(), from_hex(signature))
+        if signer != asked["holder"]:
             raise MallError(
                 "placement.bad_signature",
-                f"The consent was signed by {signer}, not by {holder}.",
+                f"The consent was signed by {signer}, not by {asked['holder']}, or for another placement.",
                 signer=signer,
             )
 
@@ -264,7 +292,7 @@ class Commands(Queries):
 
     def chain_send(self, raws: list[str]) -> list[dict[str, Any]]:
         """Send signed transactions (hex) and read what they changed; the host signs nothing here."""
-        hashes = self._k.chain.broadcast([bytes.fromhex(raw.removeprefix("0x")) for raw in raws])
+        hashes = self._k.chain.broadcast([from_hex(raw) for raw in raws])
         self._k.follow()
         receipts = [self._k.chain.receipt(tx) for tx in hashes]
         return [{"tx": r.tx_hash, "status": r.status, "block": r.block} for r in receipts if r is not None]
@@ -292,7 +320,8 @@ class Commands(Queries):
 
     # the host's own people
 
-    def _moderator(self, tx: Tx) -> Actor:
+    def moderator(self, tx: Tx) -> Actor:
+        """The house moderator as the one who acts."""
         return self._own(tx, MODERATOR_LABEL, "House moderator", frozenset({PLAYER, MODERATOR}))
 
     def treasury(self, tx: Tx) -> Actor:

@@ -34,10 +34,10 @@ def check_folder(config: Config, folder: Path) -> dict[str, Any]:
     plugins = Plugins(config)
     plugins.discover()
     manifest = package.manifest
-    answers = plugins.ask(
+    more = plugins.findings(
         "mall_scan_release", package=manifest.id, version=manifest.version, files=package.files
     )
-    findings = [*scan.scan(package, syntax_error), *(f for _, found in answers for f in found)]
+    findings = [*scan.scan(package, syntax_error), *more]
     if any(finding.level == "block" for finding in findings):
         raise findings_error(findings)
     return {

@@ -122,7 +122,13 @@ class Demo:
         token = _token_in(self._token) if self._token.exists() else ""
         if not token:
             return None
-        player = self._ask("player_of_token", token=token)["player"]
+        try:
+            player = self._ask("player_of_token", token=token)["player"]
+        except MallError as error:
+            if error.code != "account.bad_token":
+                raise
+            self._token.unlink()  # of another data folder, or older than a sign-in lasts
+            return None
         claims = [c for c in self._ask("claims", player=player) if c["state"] != "rejected"]
         return claims[0] if claims else None
 

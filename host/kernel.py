@@ -7,18 +7,20 @@ play.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from contracts import deploy
 from contracts.chain import ChainEvent
 from contracts.errors import ChainError
+from host.accounts.models import SYSTEM
 from host.accounts.service import Accounts
 from host.accounts.store import MIGRATIONS as ACCOUNT_TABLES
 from host.config import Config
@@ -40,7 +42,7 @@ from host.placements.store import MIGRATIONS as PLACEMENT_TABLES
 from host.play.boards import MIGRATIONS as BOARD_TABLES
 from host.plugins import Plugins
 from host.storage import audit
-from host.storage.database import open_reader
+from host.storage.database import ThreadRows
 from host.storage.rows import Rows
 from host.storage.tx import Tx
 from host.storage.writer import Writer
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from contracts.local.chain import LocalChain
     from host.commands import Commands
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 LIVE_SUPPLY = 1_000_000_000 * 10**18
 LAST_SECOND = 253_402_300_799
@@ -61,6 +64,7 @@ class Kernel:
     """The parts of a host that last. Use `open_kernel`.
 
     Attributes:
+        rows: committed data, for any thread.
         publish: gets the events of each committed unit of work, in the writer's thread.
     """
 
@@ -82,7 +86,7 @@ class Kernel:
         ]  # fmt: skip
         self._writer = Writer(config.database, migrations, lambda events: self.publish(events), self.clock)
         stack.callback(self._writer.close)
-        self._readers = threading.local()
+        self.rows: Rows = ThreadRows(config.database)
         progress("Opening the chain")
         self.chain, self.deployment = self._open_chain(stack, progress)
         self.accounts = Accounts(self.keys.address)
@@ -99,14 +103,6 @@ class Kernel:
         progress("Reading the chain")
         self.follow()
 
-    @property
-    def rows(self) -> Rows:
-        """Committed data, on a connection of the calling thread's own."""
-        found: Rows | None = getattr(self._readers, "rows", None)
-        if found is None:
-            found = self._readers.rows = open_reader(self.config.database)
-        return found
-
     def submit(self, work: Callable[[Tx], T]) -> Any:
         """Queue a unit of work; a concurrent future of its answer."""
         return self._writer.submit(work)
@@ -121,52 +117,62 @@ class Kernel:
             Handler(self.deployment.tierra.address, self._land_event),
             funding.handler(self.deployment.vault.address),
         ]
-        while self._follower.advance(self.write, self.chain, handlers).behind:
-            continue
+        events, behind = 0, True
+        while behind:
+            followed = self._follower.advance(self.write, self.chain, handlers)
+            events, behind = events + followed.events, followed.behind
+        if events:
+            self._tended("rights", self.placements.end_lapsed_rights)
 
     def tend(self) -> None:
-        """What time does: rents that ended, suspensions that lapsed, placements of revoked releases."""
+        """What time does: rights that ended, placements of revoked releases, suspensions that lapsed.
 
-        def work(tx: Tx) -> None:
-            self.placements.end_lapsed_rights(tx)
-            for place in self.placements.lapses_due(tx, tx.now):
-                self.placements.lapse(tx, place.id)
-            for release in {place.release for place in self.placements.living(tx)}:
-                if self.packages.get(tx, release).state == "revoked":
-                    self.placements.end_of_release(
-                        tx, release, Reason("The release was revoked.", "release.revoked")
-                    )
+        Each placement is a unit of work of its own: one that cannot be moved is logged and stops no other.
+        """
+        self._tended("rights", self.placements.end_lapsed_rights)
+        for release in {place.release for place in self.placements.living(self.rows)}:
+            if self.packages.get(self.rows, release).state == "revoked":
+                why = Reason("The release was revoked.", "release.revoked", f"release:{release}")
+                self._tended(f"release {release}", partial(self._end_release, release=release, why=why))
+        for place in self.placements.lapses_due(self.rows, self.clock()):
+            self._tended(place.ref, partial(self.placements.lapse, placement=place.id))
 
-        self.write(work)
+    def _end_release(self, tx: Tx, release: int, why: Reason) -> None:
+        """Running placements are suspended for safety, requests declined, and what was suspended before ends."""
+        self.placements.end_of_release(tx, release, why)
+        for place in self.placements.living(tx):
+            if place.release == release and place.state == "suspended" and not place.safety:
+                self.placements.retire(tx, SYSTEM, place.id, why.text)
+
+    def _tended(self, what: str, work: Callable[[Tx], object]) -> None:
+        try:
+            self.write(work)
+        except MallError as error:
+            log.error("%s cannot be tended: %s", what, error)
 
     def inspect(self, archive: bytes) -> Inspected:
         """Open and scan an archive; findings of plugins are added to the host's own."""
         found = self.packages.inspect(archive)
         manifest = found.package.manifest
-        answers = self.plugins.ask(
+        more = self.plugins.findings(
             "mall_scan_release", package=manifest.id, version=manifest.version, files=found.package.files
         )
-        return replace(found, findings=(*found.findings, *(f for _, answer in answers for f in answer)))
+        return replace(found, findings=(*found.findings, *more))
 
     def _land_event(self, tx: Tx, event: ChainEvent) -> None:
         args: Any = event.args
         if event.name == "Transfer":
-            self._title(tx, TitleMoved(args["tokenId"], args["tokenId"], args["to"]))
+            self.land.apply(tx, TitleMoved(args["tokenId"], args["tokenId"], args["to"]))
         elif event.name == "ConsecutiveTransfer":
-            self._title(tx, TitleMoved(args["fromTokenId"], args["toTokenId"], args["toAddress"]))
+            self.land.apply(tx, TitleMoved(args["fromTokenId"], args["toTokenId"], args["toAddress"]))
         elif event.name == "UpdateUser":
             self._use(tx, args["tokenId"], args["tokenId"], args)
         elif event.name == "UpdateQuadUser":
             self._use(tx, args["base"], args["base"] + (4 << 2 * args["level"]) - 1, args)
 
-    def _title(self, tx: Tx, moved: TitleMoved) -> None:
-        self.land.apply(tx, moved)
-        self.placements.end_lapsed_rights(tx)
-
     def _use(self, tx: Tx, first: int, last: int, args: Any) -> None:
         """A rent may end in any uint64 second; one beyond the year 9999 counts as that, which SQLite can hold."""
         self.land.apply(tx, UseGranted(first, last, args["user"], min(int(args["expires"]), LAST_SECOND)))
-        self.placements.end_lapsed_rights(tx)
 
     def _publish_here(self, events: list[Event]) -> None:
         for event in events:

@@ -66,10 +66,9 @@ class HostLobby:
             MallError: account.bad_token, account.bad_name, account.refused with a plugin's reason.
         """
         if hello.token:
-            account, token = (
-                self._accounts.account_of_token(self._read(), hello.token, self._clock()),
-                hello.token,
-            )
+            token = hello.token
+            account = self._accounts.account_of_token(self._read(), token, self._clock())
+            await self._write(lambda tx: self._accounts.renew_token(tx, token))
         else:
             account, token = await self._write(lambda tx: self._new_guest(tx, hello.name))
         refused = self._refusal(account)

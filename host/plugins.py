@@ -18,7 +18,7 @@ import pluggy
 
 from host.config import Config, Plain
 from host.errors import MallError
-from host.hookspecs import PROJECT, Setting, Specs
+from host.hookspecs import PROJECT, Finding, Setting, Specs
 
 log = logging.getLogger(__name__)
 MAX_FAILURES = 5
@@ -92,6 +92,22 @@ class Plugins:
         for plugin, table in self._config.plugins.items():
             for key, value in table.items():
                 self._check_setting(plugin, key, value)
+
+    def findings(self, hook: str, /, **arguments: Any) -> list[Finding]:
+        """What all implementations of a checking hook find. One that fails blocks: no check is no pass."""
+        found: list[Finding] = []
+        for impl in list(getattr(self._manager.hook, hook).get_hookimpls()):
+            try:
+                found += [
+                    f
+                    for f in impl.function(*(arguments[name] for name in impl.argnames)) or ()
+                    if _is_finding(f)
+                ]
+            except Exception:
+                self._failed(impl.plugin_name, hook)
+                text = f"The check of plugin {impl.plugin_name} failed; try again, or ask the operator."
+                found.append(Finding("block", "plugin.check_failed", text))
+        return found
 
     def ask(self, hook: str, /, **arguments: Any) -> list[tuple[str, Any]]:
         """Call every implementation, fenced; returns (plugin name, answer) of those that answered not None."""
@@ -173,6 +189,12 @@ class Plugins:
                 plugin,
                 len(times),
             )
+
+
+def _is_finding(answer: object) -> bool:
+    if not isinstance(answer, Finding):
+        raise TypeError(f"a finding was expected, not {type(answer).__name__}")
+    return True
 
 
 def bundled() -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from host.accounts.models import Account
@@ -18,6 +19,10 @@ COUNTS = {
     "placements": "select state, count(*) n from placements group by state",
     "claims": "select state, count(*) n from claims group by state",
 }
+
+
+CONSENT_S = 600
+"""How long a holder's consent may be used (seconds)."""
 
 
 class Queries:
@@ -126,3 +131,18 @@ class Queries:
                 }
             )
         return found
+
+    def consent(
+        self, release: int, tierra: int, settings: dict[str, str], holder: str, until: int = 0
+    ) -> dict[str, Any]:
+        """The text that a holder signs (EIP-191) to have a release placed: it names everything that is agreed to."""
+        found = self._k.packages.get(self._k.rows, release)
+        grants = ", ".join(sorted(self._k.packages.manifest(found).capabilities)) or "none"
+        until = until or int(self._k.clock()) + CONSENT_S
+        land = f"{self._k.deployment.tierra.address} on chain {self._k.chain.chain_id}"
+        text = (
+            f"mall.live placement\npackage {found.package} {found.version}\ndigest {found.digest}\ngrants {grants}\n"
+            f"settings {json.dumps(settings, sort_keys=True)}\ntierra {tierra} of {land}\nholder {holder}\n"
+            f"until {until} (UTC seconds)"
+        )
+        return {"holder": holder, "until": until, "text": text}

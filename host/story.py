@@ -18,7 +18,6 @@ from contracts.chain import TX_GAS_CAP
 from contracts.keys import PrivateKey, sign_message
 from contracts.signing import sign_intent
 from host import control
-from host.commands import consent_text
 from host.config import Config
 from host.creation import open_folder, signed_archive
 from host.economy import amounts
@@ -29,6 +28,13 @@ from host.land import atlas
 Ask = Callable[..., Any]
 GAME = Path(__file__).parent.parent / "builtin_games" / "coin_rush"
 PRIZE_LIVE = "100"
+
+
+def signed_consent(ask: Ask, key: PrivateKey, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A holder's consent to what is `asked` (release, tierra, settings): the host says the text, the holder signs."""
+    found = ask("consent", **asked, holder=key.address)
+    signature = sign_message(key, str(found["text"]).encode())
+    return {"holder": key.address, "until": found["until"], "signature": "0x" + signature.hex()}
 
 
 @dataclass(slots=True)
@@ -79,11 +85,8 @@ class Story:
 
     def place(self) -> dict[str, Any]:
         """The landholder asks for the placement, with signed consent."""
-        text = consent_text(self.landholder.address, self.release, self.tierra)
-        got = self.ask(
-            "request", release=self.release, tierra=self.tierra, settings=dict(self.settings),
-            holder=self.landholder.address, signature="0x" + sign_message(self.landholder, text.encode()).hex(),
-        )  # fmt: skip
+        asked = {"release": self.release, "tierra": self.tierra, "settings": dict(self.settings)}
+        got = self.ask("request", **asked, **signed_consent(self.ask, self.landholder, asked))
         self.placement, self.pools = int(got["placement"]), got["pools"]
         return {"placement": self.placement, "tierra": self.tierra, "state": got["state"]}
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from contracts.keys import PrivateKey, sign_message
 from host.cli.frame import ask_host, verb
 from host.config import Config
 from host.errors import MallError
 from host.keyfile import load_key
+from host.story import signed_consent
 
 FOLDER = click.Path(path_type=Path, exists=False)
 
@@ -78,22 +79,10 @@ def add_to(cli: click.Group) -> None:
         settings: tuple[str, ...],
     ) -> dict[str, Any]:
         """Place an approved release on held land, fund its pools and enable it, as holder and moderator."""
-        consent: dict[str, Any] = {}
-        if key is not None:
-            consent = consent_to(load_key(key), release, tierra)
-        answer: dict[str, Any] = ask_host(
-            config, "enable", release=release, tierra=tierra, settings=pairs(settings, "--set"),
-            fund=pairs(fund, "--fund"), **consent,
-        )  # fmt: skip
+        asked = {"release": release, "tierra": tierra, "settings": pairs(settings, "--set")}
+        consent = signed_consent(partial(ask_host, config), load_key(key), asked) if key is not None else {}
+        answer: dict[str, Any] = ask_host(config, "enable", **asked, fund=pairs(fund, "--fund"), **consent)
         return answer
-
-
-def consent_to(key: PrivateKey, release: int, tierra: int) -> dict[str, str]:
-    """The holder's signed consent to one placement."""
-    from host.commands import consent_text
-
-    text = consent_text(key.address, release, tierra)
-    return {"holder": key.address, "signature": "0x" + sign_message(key, text.encode()).hex()}
 
 
 def pairs(given: tuple[str, ...], option: str) -> dict[str, str]:

@@ -18,11 +18,13 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from host import control
 from host.cli.frame import ask_host, err, out, verb
 from host.config import Config
+from host.errors import MallError
 
 if TYPE_CHECKING:
     from host.godot.engine import Engine
     from host.serve import Host
 
+log = logging.getLogger(__name__)
 PROJECT = Path(__file__).parent.parent.parent / "godot_project"
 
 
@@ -108,7 +110,10 @@ async def _open_first_game(config: Config, progress: Callable[[str], None]) -> N
     """Give the first district a game, once: Coin Rush where it is installed and nothing stands yet."""
     from host.story import open_first_game
 
-    await asyncio.to_thread(open_first_game, config, progress)
+    try:
+        await asyncio.to_thread(open_first_game, config, progress)
+    except MallError as error:
+        log.warning("the first game could not be opened, the city stays as it is: %s", error)
 
 
 def _announce(host: Host, console: str) -> None:

@@ -92,8 +92,7 @@ class Desk:
             placement=placed.id, session=session, number=command.claim, pool=command.pool, player=player.id,
             address=player.address, amount=command.amount,
         )  # fmt: skip
-        answers = self._k.plugins.ask("mall_claim_check", claim={**asdict(request), **asdict(standing)})
-        findings = [finding for _, found in answers for finding in found]
+        findings = self._k.plugins.findings("mall_claim_check", claim={**asdict(request), **asdict(standing)})
 
         def work(tx: Tx) -> Claim:
             place = self._k.placements.get(tx, placed.id)

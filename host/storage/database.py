@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -76,5 +77,20 @@ def migrate(connection: sqlite3.Connection, sets: Iterable[Migrations]) -> None:
 
 
 def open_reader(path: Path) -> Rows:
-    """A read-only view that sees every committed change."""
+    """A read-only view that sees every committed change; for one thread."""
     return Rows(connect(path, read_only=True))
+
+
+class ThreadRows(Rows):
+    """A read-only view for every thread: each has a connection of its own, so none sees another's snapshot."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = self._local.connection = connect(self._path, read_only=True)
+        return found

@@ -12,7 +12,11 @@ class Rows:
     """Runs queries on one connection. Rows can be read by column name."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+        self._own = connection
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        return self._own
 
     def all(self, sql: str, *params: Any) -> list[Row]:
         """All rows."""

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 
 from contracts.keys import derive_key
+from host.errors import MallError
 from host.kernel import LAST_SECOND, LIVE_SUPPLY, Kernel, open_kernel
 from host.keyring import TREASURY
-from host.story import nearest_plot
+from host.placements.models import Reason
+from host.storage.tx import Tx
+from host.story import nearest_plot, signed_consent
 from tests.hosting import AUTHOR, config, enable, write_package
 
 NOW = 1_800_000_000.0
@@ -80,11 +83,13 @@ def test_a_placement_of_a_tenant_ends_with_the_rent_by_the_clock_alone(data: Pat
         placement = enable(kernel, folder)
         treasury_does(kernel, "setUser", tierra, TENANT.address, int(NOW) + 100)
         assert kernel.placements.get(kernel.rows, placement).state == "retired", "the owner has let the land"
-        from host.cli.creation import consent_to
-
-        release = kernel.placements.get(kernel.rows, placement).release
-        asked = {"release": release, "tierra": tierra, "settings": {}, **consent_to(TENANT, release, tierra)}
-        mine = kernel.commands.run("request", asked)["placement"]
+        asked = {
+            "release": kernel.placements.get(kernel.rows, placement).release,
+            "tierra": tierra,
+            "settings": {},
+        }
+        consent = signed_consent(asker(kernel), TENANT, asked)
+        mine = kernel.commands.run("request", {**asked, **consent})["placement"]
         assert kernel.commands.run("enable_placement", {"placement": mine})["state"] == "enabled"
         clock.now += 90
         kernel.tend()
@@ -95,36 +100,92 @@ def test_a_placement_of_a_tenant_ends_with_the_rent_by_the_clock_alone(data: Pat
         assert kernel.land.holder(kernel.rows, tierra, clock()).kind == "owner"
 
 
-def test_consent_of_another_release_or_signer_is_refused(data: Path, tmp_path: Path) -> None:
-    from host.cli.creation import consent_to
-    from host.errors import MallError
-
-    with open_kernel(config(data)) as kernel:
+def test_consent_holds_for_what_was_signed_and_not_for_long(data: Path, tmp_path: Path) -> None:
+    clock = Clock()
+    with open_kernel(config(data), clock=clock) as kernel:
         enable(kernel, write_package(tmp_path / "game", "mall.log('hi')", ()))
         asked = {"release": 1, "tierra": 5, "settings": {}}
-        other = consent_to(TENANT, 2, 5)
-        forged = {"holder": AUTHOR.address, "signature": consent_to(TENANT, 1, 5)["signature"]}
-        for consent in (
-            other,
-            forged,
-            {"holder": TENANT.address, "signature": "0x00"},
-            {"holder": TENANT.address},
-        ):
-            with pytest.raises(MallError) as caught:
-                kernel.commands.run("request", {**asked, **consent})
-            assert caught.value.code in ("placement.bad_signature", "keys.bad_signature")
+        consent = signed_consent(asker(kernel), TENANT, asked)
+        refused = [
+            ({**asked, "tierra": 6, **consent}, "placement.bad_signature"),
+            ({**asked, "settings": {"a": "b"}, **consent}, "placement.bad_signature"),
+            ({**asked, **consent, "holder": AUTHOR.address}, "placement.bad_signature"),
+            ({**asked, **consent, "until": consent["until"] + 1}, "placement.consent_over"),
+            ({**asked, **consent, "signature": "0x00"}, "keys.bad_signature"),
+            ({**asked, **consent, "signature": "zz"}, "control.bad_arguments"),
+            ({**asked, **consent}, "land.not_holder"),
+        ]
+        for arguments, code in refused:
+            assert refusal(kernel, "request", arguments) == code
+        clock.now += 601
+        assert refusal(kernel, "request", {**asked, **consent}) == "placement.consent_over"
         assert kernel.rows.value("select count(*) from placements") == 1
 
 
-def test_unknown_verbs_and_arguments_are_refused_and_nothing_private_is_reachable(data: Path) -> None:
-    from host.errors import MallError
+def asker(kernel: Kernel) -> Any:
+    """Runs verbs as `ask(verb, **arguments)`."""
+    return lambda verb, **arguments: kernel.commands.run(verb, arguments)
 
+
+def refusal(kernel: Kernel, verb: str, arguments: dict[str, Any]) -> str:
+    """The code with which a verb is refused."""
+    with pytest.raises(MallError) as caught:
+        kernel.commands.run(verb, arguments)
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments"),
+    [
+        ("approve", {"release": 10**30}), ("approve", {"release": -1}), ("approve", {"release": "1"}),
+        ("approve", {"realease": 1}), ("approve", {}), ("epoch", {"number": [1]}), ("holder", {"tierra": 1.5}),
+        ("pay", {"to": TENANT.address, "amount": 5}), ("chain_send", {"raws": ["zz"]}), ("chain_send", {"raws": "ab"}),
+        ("publish", {"archive": 7}), ("publish", {"archive": "!"}), ("player_of_token", {"token": None}),
+        ("balance", {"who": 7}), ("enable", {"release": 1, "tierra": 1, "settings": {}, "fund": {"a": 5}}),
+    ],
+)  # fmt: skip
+def test_values_of_the_wrong_kind_are_refused_as_such(
+    data: Path, verb: str, arguments: dict[str, Any]
+) -> None:
     with open_kernel(config(data)) as kernel:
-        for verb, arguments, code in (
-            ("no_such", {}, "control.unknown_verb"), ("_send", {}, "control.unknown_verb"),
-            ("run", {}, "control.unknown_verb"), ("__class__", {}, "control.unknown_verb"),
-            ("approve", {"realease": 1}, "control.bad_arguments"), ("treasury", {"tx": None}, "control.unknown_verb"),
-        ):  # fmt: skip
-            with pytest.raises(MallError) as caught:
-                kernel.commands.run(verb, arguments)
-            assert caught.value.code == code, verb
+        assert refusal(kernel, verb, arguments) == "control.bad_arguments"
+
+
+def revoke(kernel: Kernel, release: int) -> None:
+    """Two moderators take a release back."""
+
+    def work(tx: Tx) -> None:
+        for name in ("first", "second"):
+            address = derive_key(b"r" * 32, name).address
+            roles = frozenset({"player", "moderator"})
+            actor = kernel.accounts.ensure_account(tx, address, name, roles).actor
+            kernel.packages.revoke(tx, actor, release, "unsafe", "safety-1", "seen")
+
+    kernel.write(work)
+
+
+@pytest.mark.parametrize("suspended", [False, True])
+def test_a_revoked_release_stops_its_placements_and_never_the_settlement(
+    data: Path, tmp_path: Path, suspended: bool
+) -> None:
+    clock = Clock()
+    with open_kernel(config(data), clock=clock) as kernel:
+        placement = enable(kernel, write_package(tmp_path / "game", "mall.log('hi')", ()))
+        if suspended:
+            why = Reason("loud", "noise-1", "heard")
+            kernel.write(
+                lambda tx: kernel.placements.suspend(tx, kernel.commands.moderator(tx), placement, why)
+            )
+        revoke(kernel, 1)
+        kernel.tend()
+        state = kernel.placements.get(kernel.rows, placement).state
+        assert state == ("retired" if suspended else "suspended")
+        clock.now += 15 * 86_400
+        kernel.tend()
+        assert kernel.placements.get(kernel.rows, placement).state == state
+
+
+def test_unknown_verbs_are_refused_and_nothing_private_is_reachable(data: Path) -> None:
+    with open_kernel(config(data)) as kernel:
+        for verb in ("no_such", "_send", "run", "__class__", "treasury", "moderator"):
+            assert refusal(kernel, verb, {}) == "control.unknown_verb"

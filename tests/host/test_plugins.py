@@ -122,3 +122,21 @@ def test_the_bundled_chat_is_found_and_sound(tmp_path: Path) -> None:
     manager = plugins(tmp_path)
     manager.discover()
     assert [info.name for info in manager.infos() if info.module == "plugins.chat.plugin"] == ["chat"]
+
+
+def test_a_check_that_fails_blocks(tmp_path: Path) -> None:
+    class Broken:
+        @hookimpl
+        def mall_claim_check(self) -> list[Any]:
+            raise ZeroDivisionError
+
+    class Wrong:
+        @hookimpl
+        def mall_claim_check(self) -> list[Any]:
+            return ["not a finding"]
+
+    for plugin in (Broken(), Wrong()):
+        manager = plugins(tmp_path)
+        manager.register(plugin, "broken")
+        (finding,) = manager.findings("mall_claim_check", claim={})
+        assert (finding.level, finding.code) == ("block", "plugin.check_failed")

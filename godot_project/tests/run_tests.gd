@@ -9,6 +9,8 @@ const SUITES: Array[Script] = [
 	preload("res://tests/test_track.gd"),
 	preload("res://tests/test_settings.gd"),
 	preload("res://tests/test_city.gd"),
+	preload("res://tests/test_scripts.gd"),
+	preload("res://tests/test_score.gd"),
 	preload("res://tests/test_ui_tree.gd"),
 ]
 

@@ -16,6 +16,8 @@ var _goal := Look.label("", "Small")
 var _bar := ProgressBar.new()
 var _rows := VBoxContainer.new()
 var _unit := ""
+## Placement, phase and time left of the last message.
+var _told: Array = []
 var _left := 0.0
 var _whole := 1.0
 var _running := false
@@ -27,7 +29,12 @@ func take(score: Dictionary) -> void:
 	_gone_in = STAY_S
 	_title.text = Fields.text(score, "title").left(40)
 	_running = not Fields.text(score, "phase") in ["over", "finished", "end", "ended", "done"]
-	_left = clampf(Fields.number(score, "left"), 0.0, 86400.0)
+	# A score in the middle of a phase may repeat the time that the phase began with.
+	var left := clampf(Fields.number(score, "left"), 0.0, 86400.0)
+	var told := [Fields.whole(score, "placement"), Fields.text(score, "phase"), left]
+	if told != _told:
+		_told = told
+		_left = left
 	_whole = maxf(_whole, _left) if _running else 1.0
 	_unit = Fields.text(score, "unit").left(16)
 	var goal := Fields.whole(score, "goal")
@@ -69,6 +76,7 @@ func advance(delta: float) -> void:
 	_gone_in -= delta
 	if _gone_in <= 0.0:
 		visible = false
+		_told = []
 		_whole = 1.0
 
 

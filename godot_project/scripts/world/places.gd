@@ -76,6 +76,10 @@ func advance(delta: float, viewer: Vector3, night: float) -> void:
 		strength *= 0.9 + 0.1 * sin(_age * 1.3 + index)
 		var paint := _beams[index].mesh.surface_get_material(0) as StandardMaterial3D
 		paint.albedo_color.a = strength
+		# Light that is added would be white on a bright sky; mixed in, it keeps its colour.
+		paint.blend_mode = (
+			BaseMaterial3D.BLEND_MODE_ADD if night > 0.5 else BaseMaterial3D.BLEND_MODE_MIX
+		)
 
 
 func _away(place: Place, from: Vector3) -> float:
@@ -221,8 +225,6 @@ func _beam(place: Place) -> void:
 	kit.prism(Vector3.ZERO, Vector2.ONE * 0.55, Vector2.ONE * 1.1, BEAM, 12, tone, Color(tone, 0.0))
 	var paint := Palette.glow(Color(1.0, 1.0, 1.0, 0.0), false)
 	paint.albedo_texture = null
-	# Light that is added would be white on a bright sky; mixed in, it keeps its colour.
-	paint.blend_mode = BaseMaterial3D.BLEND_MODE_MIX
 	var beam := MeshInstance3D.new()
 	beam.mesh = kit.commit(paint)
 	beam.cast_shadow = GeometryInstance3D.SHADOW_CASTING_SETTING_OFF

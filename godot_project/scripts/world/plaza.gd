@@ -15,6 +15,8 @@ var solids: Solids = null
 var _coin: Node3D = null
 var _water: MeshInstance3D = null
 var _age := 0.0
+var _halo: StandardMaterial3D = Palette.glow(Color(Palette.LAMP, 0.0), true)
+var _lit_stones: StandardMaterial3D = Palette.glow(Color(Palette.LAMP, 0.0), false)
 
 
 func build(plan: Layout) -> void:
@@ -33,8 +35,11 @@ func build(plan: Layout) -> void:
 		_furnish(centre, radius)
 
 
-func advance(delta: float) -> void:
+## `night` runs from 0 (day) to 1.
+func advance(delta: float, night: float) -> void:
 	_age += delta
+	_halo.albedo_color.a = 0.06 + 0.8 * night
+	_lit_stones.albedo_color.a = 0.8 * night
 	if _coin != null:
 		_coin.rotation.y = _age * 0.6
 	if _water != null:
@@ -219,6 +224,7 @@ func _furnish(centre: Vector3, radius: float) -> void:
 		var turn := TAU * (index + 0.5) / 8.0
 		var out := Vector3(cos(turn), 0.0, sin(turn))
 		_stand("lamp", centre + out * radius * 0.72, 0.0, 1.1)
+		_shine(centre + out * radius * 0.72)
 		_stand("bench", centre + out * radius * 0.5, -turn - PI * 0.5 + PI, 1.0)
 		var aside := Vector3(cos(turn + 0.2), 0.0, sin(turn + 0.2))
 		_stand("planter", centre + aside * radius * 0.5, turn, 0.9)
@@ -240,6 +246,22 @@ func _stand(kind: String, at: Vector3, yaw: float, size: float) -> void:
 	add_child(shown)
 	var tall := 0.5 if kind == "bench" else 3.0
 	solids.add("plaza", Vector2(at.x, at.z), Plants.SOLID[kind], tall)
+
+
+## A halo round a lamp and light on the stones below it.
+func _shine(at: Vector3) -> void:
+	var halo := QuadMesh.new()
+	halo.size = Vector2.ONE * 2.8
+	halo.material = _halo
+	var pool := PlaneMesh.new()
+	pool.size = Vector2.ONE * 12.0
+	pool.material = _lit_stones
+	for light: Array in [[halo, 4.43], [pool, 0.05]]:
+		var shown := MeshInstance3D.new()
+		shown.mesh = light[0]
+		shown.position = at + Vector3(0.0, light[1] as float, 0.0)
+		shown.cast_shadow = GeometryInstance3D.SHADOW_CASTING_SETTING_OFF
+		add_child(shown)
 
 
 func _show(kit: Kit, material: Material, shadow: bool) -> void:

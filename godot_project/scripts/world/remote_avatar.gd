@@ -33,7 +33,7 @@ func introduce(id: int, name: String, coat: Color) -> void:
 
 func speak(text: String) -> void:
 	if _speech == null:
-		_speech = Labels.floating("", 0.17, Palette.INK)
+		_speech = Labels.floating("", 0.21, Palette.INK)
 		_speech.outline_modulate = Palette.CREAM
 		_speech.outline_size = 22
 		_speech.width = 620.0

@@ -106,7 +106,7 @@ func _process(delta: float) -> void:
 	var at := player.position
 	sky.advance(delta, camera.position)
 	places.advance(delta, at, sky.light.night)
-	_plaza.advance(delta)
+	_plaza.advance(delta, sky.light.night)
 	_skyline.advance(delta, sky.light.night)
 	var late := _scenery.advance(at, sky.light.night, BOOT_S if _waits else BUDGET_S)
 	if _waits and player.visible:

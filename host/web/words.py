@@ -30,8 +30,6 @@ def moment(seconds: float) -> Markup:
     if not seconds:
         return Markup("–")
     text = utc(seconds)
-    if not 0 <= seconds <= _LAST_SECOND:
-        return Markup(text)  # noqa: S704
     iso = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
     day, clock = text[:10], text[11:]
     return Markup('<time datetime="{}">{} <span class="nb">{}</span></time>').format(iso, day, clock)

@@ -50,9 +50,15 @@ class Queries:
         }
 
     def balance(self, who: str = "") -> dict[str, Any]:
-        """LIVE of one address or player, read from the chain; of all who have any without `who`."""
+        """LIVE of one address or player, read from the chain.
+
+        Without `who`: of those with keys of their own and the latest winners, at most 200.
+        """
         if not who:
-            rows = self._k.rows.all("select id from accounts order by id")
+            rows = self._k.rows.all(
+                "select id from accounts where wallet = '' or id in (select player from claims where state != 'rejected')"
+                " order by id desc limit 200"
+            )
             found = [self._balance_of(self._k.accounts.get(self._k.rows, int(r["id"]))) for r in rows]
             return {"balances": [b for b in found if b["wei"] != "0" or b["pending_wei"] != "0"]}
         account = self._find(who)

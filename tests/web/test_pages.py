@@ -22,7 +22,7 @@ from tests.web.conftest import enter
 Start = Callable[..., ConsoleProcess]
 PAGES = {
     "/": ["Waiting for you", "2</b> releases wait", "The host is not running", "17 of 100,100"],
-    "/city": ["Genesis plaza", f"Tierra {LAND} ·", OWNER, TENANT, "9999-12-31 23:59:59", "Creation enabled <b>1"],
+    "/city": ["Genesis plaza", f"Tierra {LAND} ·", OWNER, TENANT, "9999-12-31", "Creation enabled <b>1"],
     "/city?region=97": ["Leavitt Quarter", "772 Tierra", "All land of this region is still the treasury"],
     "/releases": ["ada/ring-toss 1.0.0", "ada/evil", "s-scanned", "s-approved"],
     "/releases/1": ["release.approve", "reviewed by the host&#39;s moderator", "Placement 1"],

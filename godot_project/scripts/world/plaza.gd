@@ -183,7 +183,7 @@ func _monument(at: Vector3) -> void:
 			gold.darkened(0.2)
 		)
 	var shown := MeshInstance3D.new()
-	shown.mesh = kit.commit(Palette.plain())
+	shown.mesh = kit.commit(Palette.shining())
 	_coin = Node3D.new()
 	_coin.position = at
 	_coin.add_child(shown)

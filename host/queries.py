@@ -56,8 +56,8 @@ class Queries:
         """
         if not who:
             rows = self._k.rows.all(
-                "select id from accounts where wallet = '' or id in (select player from claims where state != 'rejected')"
-                " order by id desc limit 200"
+                "select id from accounts where wallet = ''"
+                " or id in (select player from claims where state != 'rejected') order by id desc limit 200"
             )
             found = [self._balance_of(self._k.accounts.get(self._k.rows, int(r["id"]))) for r in rows]
             return {"balances": [b for b in found if b["wei"] != "0" or b["pending_wei"] != "0"]}

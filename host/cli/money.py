@@ -22,6 +22,6 @@ def add_to(cli: click.Group) -> None:
     )
     @click.argument("who", required=False)
     def balance(config: Config, who: str | None) -> dict[str, Any]:
-        """LIVE of a player (name or number) or an address, read from the chain; of owners of keys and winners without WHO."""
+        """LIVE of a player (name or number) or an address, read from the chain; without WHO of the latest winners."""
         answer: dict[str, Any] = ask_host(config, "balance", who=who or "")
         return answer

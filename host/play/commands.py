@@ -70,7 +70,7 @@ class Applier:
         if isinstance(command, c.Spawn | c.Set | c.Remove):
             self._entity(stage, command, changes)
         elif isinstance(command, c.MatchStatus):
-            stage.apply_status(command)
+            stage.apply_status(command, self._clock())
             changes.matches.add(command.match)
         elif isinstance(command, c.MatchScore):
             stage.apply_score(command)
@@ -142,7 +142,7 @@ class Applier:
     def _tell_score(self, stage: Stage, number: int) -> None:
         match = stage.matches[number]
         names = {ref.id: ref.name for ref in self._gateway.players()}
-        message = stage.scoreboard(match, names)
+        message = stage.scoreboard(match, names, self._clock())
         for player in {*match.status.players, *stage.inside}:
             self._gateway.send(player, message)
         if match.status.phase == "over":

@@ -43,9 +43,10 @@ class Shown:
 
 @dataclass(slots=True)
 class Match:
-    """A match as last told by the creation."""
+    """A match as last told by the creation, at `at` (the host's clock)."""
 
     status: MatchStatus
+    at: float
     scores: dict[int, int] = field(default_factory=dict)
 
 
@@ -109,13 +110,13 @@ class Stage:
         self.faults = [at for at in self.faults if now - at < FAULT_WINDOW_S] + [now]
         return len(self.faults) >= MAX_FAULTS
 
-    def apply_status(self, status: MatchStatus) -> None:
+    def apply_status(self, status: MatchStatus, now: float) -> None:
         """Take in what the creation says of a match."""
         known = self.matches.get(status.match)
         if known is None and len(self.matches) >= MAX_MATCHES:
             return
         scores = known.scores if known else {}
-        self.matches[status.match] = Match(status, {p: scores.get(p, 0) for p in status.players})
+        self.matches[status.match] = Match(status, now, {p: scores.get(p, 0) for p in status.players})
 
     def apply_score(self, score: MatchScore) -> None:
         """Take in a score; scores of unknown matches or strangers are ignored."""
@@ -123,9 +124,10 @@ class Stage:
         if match is not None and score.player in match.scores:
             match.scores[score.player] = score.score
 
-    def scoreboard(self, match: Match, names: dict[int, str]) -> dict[str, Any]:
-        """The wire's `score` message."""
+    def scoreboard(self, match: Match, names: dict[int, str], now: float) -> dict[str, Any]:
+        """The wire's `score` message; `left` is what remains at `now`."""
         status = match.status
+        left = max(0.0, status.seconds_left - max(0.0, now - match.at))
         order = status.players
         if status.phase != "over":
             order = tuple(sorted(order, key=lambda player: -match.scores.get(player, 0)))
@@ -134,7 +136,7 @@ class Stage:
             "t": "score",
             "placement": self.placed.id,
             "phase": status.phase,
-            "left": round(status.seconds_left, 2),
+            "left": round(left, 2),
             "title": status.title or self.placed.title,
             "unit": status.unit,
             "players": rows,

@@ -8,9 +8,9 @@ from host.world.geometry import Rect
 from sandbox.commands import MatchScore, MatchStatus
 
 PLACED = Placed(
-    id=7, package="ada/test", version="1.0.0", digest="", kind="game", title="Test", tierra=1, rect=Rect(10, 20, 15, 15),
-    height=20.0, max_players=8, capabilities=frozenset(), settings={}, pools=(), sources={}, entry="init.lua", texts={},
-    facts={}, color="#ffffff",
+    id=7, package="ada/test", version="1.0.0", digest="", kind="game", title="Test", tierra=1,
+    rect=Rect(10, 20, 15, 15), height=20.0, max_players=8, capabilities=frozenset(), settings={}, pools=(), sources={},
+    entry="init.lua", texts={}, facts={}, color="#ffffff",
 )  # fmt: skip
 
 

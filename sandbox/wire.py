@@ -8,15 +8,18 @@ read, so that the worker need not look. A worker is hostile: everything from it 
 
 from __future__ import annotations
 
+import hashlib
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import msgspec
 
 from sandbox.commands import Command, check_command
 from sandbox.errors import SandboxError
+from sandbox.limits import DEFAULT_LIMITS, Limits
 
 MAX_FRAME = 1 << 20
 FRAME_HEAD = struct.Struct("<I")
@@ -46,6 +49,7 @@ class InstanceSpec:
     store: bytes = b""
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     language: str = "en"
+    limits: Limits = DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,10 @@ class FaultInfo(msgspec.Struct, frozen=True):
     limit: float = 0.0
     used: float = 0.0
     trace: str = ""
+    run: int = 0
+    left: int = 0
+    """Where the state was stopped: the handler's number in its batch and the instructions it had left. CPU time and
+    memory are the machine's, so a replay stops at this very point instead of measuring again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,42 @@ class Loaded:
     outbox: Outbox
     seconds: float
     memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One batch of one instance as it went in, and the digest of what came out: the unit of a recording.
+
+    `events` is the encoded array as the state got it, empty when only timers ran; the load is the first step of a
+    generation and has none. `now` is the host's clock in UTC seconds. `digest` is `outbox_digest`. `cut` is the
+    `(run, left)` of the fault that stopped the batch, if one did.
+    """
+
+    instance: int
+    generation: int
+    now: float
+    events: bytes
+    digest: bytes
+    cut: tuple[int, int] | None = None
+
+
+class Recorder(Protocol):
+    """Gets all that is needed to run an instance again. Called in the loop, so it must be quick and never raise."""
+
+    def began(self, spec: InstanceSpec, generation: int, step: Step) -> None:
+        """A state was loaded; `spec.store` and `spec.now` are what it really got."""
+
+    def stepped(self, step: Step) -> None:
+        """A batch was answered."""
+
+    def ended(self, instance: int, generation: int, why: str) -> None:
+        """The state is gone: unloaded, killed, faulted or replaced."""
+
+
+def outbox_digest(commands: bytes, faults: Sequence[FaultInfo], store: bytes | None) -> bytes:
+    """SHA-256 over commands, store, and what is the same on every machine of each fault."""
+    told = [(fault.event, fault.code, fault.file, fault.line) for fault in faults]
+    return hashlib.sha256(encode((commands, store, told))).digest()
 
 
 # Host to worker -------------------------------------------------------------------------------------------------------

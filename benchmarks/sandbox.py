@@ -1,0 +1,94 @@
+"""What the sandbox costs: `python benchmarks/sandbox.py [--quick] [--json FILE]`; README.md says how to read it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import platform
+import sys
+from pathlib import Path
+
+# in front of this file's own folder, where it would hide the package of its name
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.sandbox_parts import dispatch, peers, states, throughput
+from benchmarks.sandbox_parts.measure import ALLOWED, Row, cores
+from host.errors import MallError
+
+
+def measure(quick: bool, only: str) -> list[Row]:
+    """Every row, or those of one part."""
+    rounds = 3 if quick else 9
+    rows: list[Row] = []
+    if only in ("", "dispatch"):
+        try:
+            found = peers.find()
+        except MallError as problem:
+            found = {}
+            print(f"no peer, so no ratio: {problem}")
+        rows += asyncio.run(dispatch.rows(found, rounds, 2_000 if quick else 20_000))
+    if only in ("", "throughput"):
+        rows += asyncio.run(throughput.rows(rounds, 0.2 if quick else 2.5))
+    if only in ("", "states"):
+        rows += states.rows(rounds, 10 if quick else 60)
+    return rows
+
+
+def show(rows: list[Row]) -> None:
+    """Prints the table."""
+    table = Table("metric", "ours", "best", "peer", "ratio", "bar", "held?")
+    for row in rows:
+        peer = f"{sorted(row.peer)[len(row.peer) // 2]:,.2f} {row.unit}" if row.peer else ""
+        bar = ""
+        if row.bar is not None:
+            sign = "≥" if row.least else "≤"
+            bar = f"{sign} {row.bar:g}x" if row.peer else f"{sign} {row.bar:,g} {row.unit}"
+        table.add_row(
+            row.metric,
+            f"{row.median:,.2f} {row.unit}",
+            f"{row.best:,.2f}",
+            peer,
+            "" if row.ratio is None else f"{row.ratio:.2f}x",
+            bar,
+            {None: "", True: "yes", False: "NO"}[row.held],
+        )
+    Console(width=120).print(table)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few and short rounds: proves that all runs")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there too")
+    parser.add_argument("--only", choices=("dispatch", "throughput", "states"), default="")
+    options = parser.parse_args()
+    host, worker = cores()
+    rows = measure(options.quick, options.only)
+    print(
+        f"{platform.machine()}, Python {platform.python_version()}, {len(ALLOWED)} cores; host on core {host}, worker, "
+        f"states and peers on core {worker}. Median and best of {max(len(row.ours) for row in rows)} rounds in turn."
+    )
+    show(rows)
+    if options.json:
+        facts = [
+            {
+                "metric": row.metric,
+                "unit": row.unit,
+                "ours": list(row.ours),
+                "peer": list(row.peer),
+                "median": row.median,
+                "best": row.best,
+                "ratio": row.ratio,
+                "bar": row.bar,
+                "held": row.held,
+            }
+            for row in rows
+        ]
+        options.json.write_text(json.dumps(facts, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

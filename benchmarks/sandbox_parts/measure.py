@@ -1,0 +1,74 @@
+"""What every measurement shares: rows of the table, rounds in turn, cores, clocks of other processes."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: the rounds of ours and, where there is one, of the peer, both in `unit`.
+
+    `bar` is the most (with `least` the least) allowed: of the ratio where there is a peer, else of the median of ours.
+    """
+
+    metric: str
+    unit: str
+    ours: Sequence[float]
+    peer: Sequence[float] = ()
+    bar: float | None = None
+    least: bool = False
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.ours)
+
+    @property
+    def best(self) -> float:
+        return max(self.ours) if self.least else min(self.ours)
+
+    @property
+    def ratio(self) -> float | None:
+        """Median over the rounds of ours against the peer measured in the same round."""
+        if not self.peer:
+            return None
+        return statistics.median(a / b for a, b in zip(self.ours, self.peer, strict=True))
+
+    @property
+    def held(self) -> bool | None:
+        if self.bar is None:
+            return None
+        value = self.median if self.ratio is None else self.ratio
+        return value >= self.bar if self.least else value <= self.bar
+
+
+def in_turn(rounds: int, *measures: Callable[[], float]) -> tuple[list[float], ...]:
+    """Each measurement once a round, one after the other, so that a slow second of the machine hits all alike."""
+    results = [[measure() for measure in measures] for _ in range(rounds)]
+    return tuple(list(column) for column in zip(*results, strict=True))
+
+
+def cores() -> tuple[int, int]:
+    """The host's core and the core of workers and peers; the same one where the machine has a single core."""
+    allowed = sorted(ALLOWED)
+    return allowed[0], allowed[-1]
+
+
+ALLOWED = os.sched_getaffinity(0)
+
+
+def pin(pid: int, core: int) -> None:
+    """Keeps a process (0 is this one) on one core."""
+    os.sched_setaffinity(pid, {core})
+
+
+def cpu_of(pid: int) -> float:
+    """CPU seconds of another process so far, see clock_getcpuclockid(3)."""
+    if not sys.platform.startswith("linux"):
+        raise SystemExit("benchmarks/sandbox.py reads the CPU clock of its workers, which needs Linux")
+    return time.clock_gettime((~pid << 3) | 2)

@@ -39,7 +39,7 @@ def read_spec(folder: Path, *, seed: int, now: float, settings: dict[str, Any] |
     sources = {
         file.relative_to(folder).as_posix(): file.read_bytes()
         for file in sorted(folder.rglob("*.lua"))
-        if file.relative_to(folder).parts[0] != "tests"
+        if file.relative_to(folder).parts[0] != "tests" and not _hidden(file.relative_to(folder))
     }
     return InstanceSpec(
         instance=1,
@@ -63,3 +63,8 @@ def read_spec(folder: Path, *, seed: int, now: float, settings: dict[str, Any] |
         texts={file.stem: read_texts(file.read_bytes()) for file in sorted(folder.glob("locale/*.po"))},
         language=language,
     )
+
+
+def _hidden(path: Path) -> bool:
+    """Dot files and what lies in dot folders, such as annotations for an editor, are no part of a package."""
+    return any(part.startswith(".") for part in path.parts)

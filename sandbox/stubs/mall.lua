@@ -1,20 +1,55 @@
 ---@meta
--- Annotations of the Lua API for the Lua language server. Positions are metres from the south-west corner, y up.
+-- Annotations of the mall's Lua API, written from sandbox/api.toml. Change that, not this.
 
----@alias Position number[] {x, y, z}
----@alias Scalar string|number|boolean
----@alias Capability "world.build"|"ui"|"store"|"board"|"match"|"chat.say"|"chat.listen"|"avatar.move"|"avatar.emote"|"avatar.effect"|"bus"|"reward.claim"
-
+---All that a creation can do.
 ---@class mall
 ---@field features table<string, integer> parts of the API and their levels
----@field settings table<string, Scalar> what the holder of the parcel chose; read only
----@field parcel mall.Parcel
+---@field settings mall.Settings what the holder of the parcel chose; read only
+---@field parcel mall.Parcel the ground this stands on; read only
 mall = {}
 
----@class mall.Handler
----@class mall.Timer
+---Somebody inside the placement. The same person is the same value while inside.
+---@class mall.Player
+---@field id integer number of the account; it stays
+---@field name string
+---@field locale string language of the client, such as "en" or "pt-BR"
+---@field guest boolean came without an own wallet
+---@field age_band string
+---@field store mall.Store values kept for this player
+local Player = {}
 
----Declares a handler; only while the package loads.
+---A thing of this placement.
+---@class mall.Entity
+---@field id string as given to `spawn`, or "#1", "#2", ...
+---@field tags string[]
+---@field alive boolean false after `remove`
+local Entity = {}
+
+---Values that outlive the run: numbers, texts, booleans and tables of them.
+---@class mall.Store
+mall.store = {}
+
+---What `mall.match.define` gives.
+---@class mall.MatchKind
+local MatchKind = {}
+
+---A round with players, scores and a clock. Own fields may be kept in it.
+---@class mall.Match
+---@field id integer
+---@field phase Phase
+---@field players mall.Player[]
+---@field kind mall.MatchKind
+---@field [string] any
+local Match = {}
+
+mall.board = {}
+mall.bus = {}
+mall.match = {}
+mall.players = {}
+mall.rewards = {}
+mall.ui = {}
+mall.world = {}
+---Declares a handler of an event. Raises `sandbox.load_closed`, `sandbox.capability_missing`.
 ---@overload fun(event: "start", fn: fun()): mall.Handler
 ---@overload fun(event: "stop", fn: fun(reason: string)): mall.Handler
 ---@overload fun(event: "tick", fn: fun(dt: number)): mall.Handler
@@ -28,293 +63,220 @@ mall = {}
 ---@overload fun(event: "ui", fn: fun(player: mall.Player, id: string, value: Scalar?)): mall.Handler
 ---@overload fun(event: "claim_changed", fn: fun(claim: mall.Claim)): mall.Handler
 function mall.on(event, fn) end
-
+---Ends a handler.
 ---@param handler mall.Handler
 function mall.off(handler) end
-
+---Whether this capability was granted here.
 ---@param capability Capability
 ---@return boolean
 function mall.has(capability) end
-
 ---The text in the language of the package, with {1}, {2}, ... filled in.
 ---@param text string
 ---@param ... any
 ---@return string
 function mall.t(text, ...) end
-
 ---The host's clock, UTC seconds.
 ---@return number
 function mall.now() end
-
 ---A float from 0 to 1, or a whole number from 1 to n. Seeded and recorded.
 ---@param n? integer
 ---@return number
 function mall.random(n) end
-
----@param seconds number
----@param fn fun()
----@param owner? mall.Match|mall.Entity|mall.Player the timer ends with it
----@return mall.Timer
-function mall.after(seconds, fn, owner) end
-
----@param seconds number at least 0.05
----@param fn fun()
----@param owner? mall.Match|mall.Entity|mall.Player the timer ends with it
----@return mall.Timer
-function mall.every(seconds, fn, owner) end
-
----@param timer mall.Timer
-function mall.cancel(timer) end
-
+---A line for the creator's log; 50 in a batch, 1,024 bytes each. `print` does the same.
 ---@param ... any
 function mall.log(...) end
-
----@class mall.Parcel
----@field id integer
----@field cells integer
----@field height number
----@field address string
----@field holder_name string
----@field mall_id integer?
----@field island string?
-
----@class mall.Player
----@field id integer
----@field name string
----@field locale string
----@field guest boolean
----@field age_band string
----@field store mall.Store
-local Player = {}
-
+---Calls once, later. Raises `sandbox.timer_limit`.
+---@param seconds number
+---@param fn fun()
+---@param owner? Owner the timer ends with it
+---@return mall.Timer
+function mall.after(seconds, fn, owner) end
+---Calls again and again; periods that were missed are skipped. Raises `sandbox.timer_limit`.
+---@param seconds number at least 0.05
+---@param fn fun()
+---@param owner? Owner the timer ends with it
+---@return mall.Timer
+function mall.every(seconds, fn, owner) end
+---Ends a timer.
+---@param timer mall.Timer
+function mall.cancel(timer) end
+---Who is inside, in the order in which they came.
+---@return mall.Player[]
+function mall.players.all() end
+---The player with this number, while inside.
+---@param id integer
+---@return mall.Player?
+function mall.players.get(id) end
+---How many are inside.
+---@return integer
+function mall.players.count() end
+---Where the player stands.
 ---@return Position
 function Player:at() end
----The text in the language of this player.
+---The text in the language of this player, with {1}, {2}, ... filled in.
 ---@param text string
 ---@param ... any
 ---@return string
 function Player:t(text, ...) end
+---Tells only this player, in the chat; 280 bytes at most. Needs `chat.say`.
 ---@param text string
 function Player:say(text) end
+---Moves the player within the placement. Needs `avatar.move`. Raises `world.out_of_bounds`.
 ---@param position Position
 ---@param yaw? number degrees
 function Player:teleport(position, yaw) end
+---Lets the avatar play an emote. Needs `avatar.emote`.
 ---@param name string
 function Player:emote(name) end
+---A passing effect at the player. Needs `avatar.effect`.
 ---@param options string|mall.Effect
 function Player:effect(options) end
-
-mall.players = {}
----@return mall.Player[]
-function mall.players.all() end
----@param id integer
----@return mall.Player?
-function mall.players.get(id) end
----@return integer
-function mall.players.count() end
-
----@class mall.Effect
----@field name string
----@field color? string
----@field sound? string
----@field seconds? number
----@field at? Position
-
----@class mall.Components
----@field at? Position
----@field yaw? number degrees
----@field scale? number|number[]
----@field model? string|false "coin" "pedestal" "crate" "sign" "arch" "cone" "banner" "light" "ball" "box" "cylinder" or an asset
----@field color? string|false "#rrggbb"
----@field collider? boolean|{size: number[]}
----@field area? false|{radius: number}|{size: number[]}
----@field label? false|string|{text: string, height: number?, color: string?}
----@field light? false|{color: string?, energy: number?, range: number?}
----@field sound? false|{name: string, volume: number?, range: number?, loop: boolean?}
----@field state? false|table<string, Scalar>
----@field tags? string[]
----@field clickable? boolean|string|{prompt: string?, verb: string?, reach: number?}
----@field mover? false|{spin: number?, bob: number?, bob_seconds: number?, to: Position?, seconds: number?, loop: boolean?}
-
----@class mall.Spawn: mall.Components
----@field id? string
-
----@class mall.Entity
----@field id string
----@field tags string[]
----@field alive boolean
-local Entity = {}
----@param components mall.Components `false` takes a component away
-function Entity:set(components) end
----@param name string
----@return any
-function Entity:get(name) end
-function Entity:remove() end
----@overload fun(self: mall.Entity, event: "interact", fn: fun(player: mall.Player, verb: string))
----@overload fun(self: mall.Entity, event: "area", fn: fun(player: mall.Player, inside: boolean))
-function Entity:on(event, fn) end
-
-mall.world = {}
+---Makes an entity. Needs `world.build`. Raises `world.entity_limit`, `world.out_of_bounds`.
 ---@param t mall.Spawn
 ---@return mall.Entity
 function mall.world.spawn(t) end
+---The entity with this id.
 ---@param id string
 ---@return mall.Entity?
 function mall.world.get(id) end
+---Entities with this tag, oldest first.
 ---@param tag string
 ---@return mall.Entity[]
 function mall.world.find(tag) end
+---Entities within `radius` metres.
 ---@param position Position
 ---@param radius number
 ---@return mall.Entity[]
 function mall.world.near(position, radius) end
+---A passing effect at a place: `at` is needed. Needs `world.build`.
 ---@param options mall.Effect
 function mall.world.effect(options) end
-
----@class mall.Node one of the kinds, and what goes with it
----@field column? mall.Node[]
----@field row? mall.Node[]
----@field grid? mall.Node[]
----@field list? mall.Node[]
----@field text? string
----@field image? string
----@field model? string
----@field button? string
----@field input? string
----@field choice? string[]
----@field slider? number
----@field progress? number
----@field id? string
----@field label? string
----@field role? string
----@field place? string
----@field value? Scalar
----@field color? string
----@field size? number
----@field columns? integer
----@field min? number
----@field max? number
----@field step? number
-
-mall.ui = {}
+---Changes components; what is left out stays. Raises `world.removed`, `world.out_of_bounds`.
+---@param components mall.Components
+function Entity:set(components) end
+---A copy of one component. Raises `world.removed`.
+---@param name string
+---@return any
+function Entity:get(name) end
+---Takes the entity away. Raises `world.removed`.
+function Entity:remove() end
+---Declares a handler of this entity; at any time. Raises `world.removed`.
+---@overload fun(self: mall.Entity, event: "interact", fn: fun(player: mall.Player, verb: string))
+---@overload fun(self: mall.Entity, event: "area", fn: fun(player: mall.Player, inside: boolean))
+function Entity:on(event, fn) end
+---Shows a panel to one player; the id of its outermost node names it ("main" without one) and replaces one of that name. Needs `ui`. Raises `ui.limit`.
 ---@param player mall.Player
----@param tree mall.Node its id names the panel
+---@param tree mall.Node
 function mall.ui.show(player, tree) end
+---Changes one node for one player. Needs `ui`.
 ---@param player mall.Player
 ---@param id string
----@param change {text: string?, value: Scalar?, label: string?, color: string?, enabled: boolean?, hidden: boolean?}
+---@param change mall.NodeChange
 function mall.ui.update(player, id, change) end
----@param group mall.Match|mall.Player[]|mall.Player
+---Changes one node for several players. Needs `ui`.
+---@param group Group
 ---@param id string
----@param change table
+---@param change mall.NodeChange
 function mall.ui.update_all(group, id, change) end
+---Closes a panel. Needs `ui`.
 ---@param player mall.Player
----@param id? string
+---@param id? string "main" when left out
 function mall.ui.close(player, id) end
----@param group mall.Match|mall.Player[]|mall.Player
+---A short message that fades by itself. Needs `ui`.
+---@param group Group
 ---@param text string
----@param tone? "info"|"good"|"bad"
+---@param tone? Tone
 function mall.ui.toast(group, text, tone) end
-
----@class mall.Store
----@field get fun(key: string): any
----@field set fun(key: string, value: any)
----@field update fun(key: string, fn: fun(value: any): any): any
----@field delete fun(key: string)
-
----@type mall.Store
-mall.store = {}
-
----@class mall.BoardRow
----@field place integer
----@field player integer
----@field name string
----@field score integer
-
-mall.board = {}
+---A copy of the value, or nil. Needs `store`.
+---@param key string
+---@return any
+function mall.store.get(key) end
+---Keeps a value. Needs `store`. Raises `store.quota`.
+---@param key string
+---@param value any
+function mall.store.set(key, value) end
+---Keeps what `fn` makes of the value, and answers it. Needs `store`. Raises `store.quota`.
+---@param key string
+---@param fn fun(value: any): any
+---@return any
+function mall.store.update(key, fn) end
+---Forgets a value. Needs `store`.
+---@param key string
+function mall.store.delete(key) end
+---Offers a score; the best of each player counts. Needs `board`.
 ---@param name string
 ---@param player mall.Player
 ---@param score integer
 function mall.board.submit(name, player, score) end
+---The best rows, 10 when `n` is left out. Needs `board`.
 ---@param name string
 ---@param n? integer
----@param period? "day"|"week"|"all"
+---@param period? Period
 ---@return mall.BoardRow[]
 function mall.board.top(name, n, period) end
+---The player's row with two before and two after it. Needs `board`.
 ---@param name string
 ---@param player mall.Player
----@param period? "day"|"week"|"all"
+---@param period? Period
 ---@return mall.BoardRow[]
 function mall.board.around(name, player, period) end
+---Empties a board. Needs `board`.
 ---@param name string
 function mall.board.reset(name) end
-
----@class mall.Ranked
----@field player mall.Player
----@field score integer
----@field place integer
-
----@class mall.Match
----@field id integer
----@field phase "lobby"|"running"|"over"
----@field players mall.Player[]
----@field [string] any own fields may be kept here
-local Match = {}
----@param player mall.Player
----@param points? integer
----@return integer
-function Match:score(player, points) end
----@return number seconds
-function Match:left() end
----@return mall.Ranked[]
-function Match:ranking() end
----@param ranking? mall.Ranked[]
-function Match:finish(ranking) end
----@param player mall.Player
-function Match:leave(player) end
-
----@class mall.MatchKind
-local MatchKind = {}
----@return mall.Match
-function MatchKind:open() end
----@param player mall.Player
----@return mall.Match
-function MatchKind:join(player) end
+---Declares a kind of match; the client draws its scoreboard. Needs `match`. Raises `sandbox.load_closed`.
+---@param t mall.MatchOptions
+---@return mall.MatchKind
+function mall.match.define(t) end
+---Declares a handler for the matches of this kind. Raises `sandbox.load_closed`.
 ---@overload fun(self: mall.MatchKind, event: "start", fn: fun(match: mall.Match))
----@overload fun(self: mall.MatchKind, event: "join"|"leave", fn: fun(match: mall.Match, player: mall.Player))
+---@overload fun(self: mall.MatchKind, event: "join", fn: fun(match: mall.Match, player: mall.Player))
+---@overload fun(self: mall.MatchKind, event: "leave", fn: fun(match: mall.Match, player: mall.Player))
 ---@overload fun(self: mall.MatchKind, event: "input", fn: fun(match: mall.Match, player: mall.Player, action: string))
 ---@overload fun(self: mall.MatchKind, event: "tick", fn: fun(match: mall.Match, dt: number))
 ---@overload fun(self: mall.MatchKind, event: "finish", fn: fun(match: mall.Match, ranking: mall.Ranked[]))
 function MatchKind:on(event, fn) end
-
-mall.match = {}
----@param t {min: integer?, max: integer?, seconds: number?, lobby: number?, board: string?, title: string?, unit: string?, join_late: boolean?}
----@return mall.MatchKind
-function mall.match.define(t) end
-
----@class mall.Claim
----@field id integer
----@field state "booked"|"settled"|"paid"|"refused"
----@field amount string
----@field pool string
----@field reason string
-
-mall.rewards = {}
----@param t {player: mall.Player, pool: string, amount: integer|string, match: mall.Match?, reason: string?}
+---Opens a match without players. Raises `sandbox.match_limit`.
+---@return mall.Match
+function MatchKind:open() end
+---Puts a player into the open match, opening one when there is none. Raises `sandbox.match_limit`.
+---@param player mall.Player
+---@return mall.Match
+function MatchKind:join(player) end
+---With `points` adds them while the match runs; answers the score.
+---@param player mall.Player
+---@param points? integer
+---@return integer
+function Match:score(player, points) end
+---Seconds until the lobby ends or the round ends.
+---@return number
+function Match:left() end
+---Players with their scores and places, best first.
+---@return mall.Ranked[]
+function Match:ranking() end
+---Ends the round, with an own ranking or by the scores.
+---@param ranking? mall.Scored[] best first
+function Match:finish(ranking) end
+---Takes a player out; the match ends with the last one.
+---@param player mall.Player
+function Match:leave(player) end
+---Files a claim and answers its number. The host checks the pool's caps and the player's presence, then books and settles. Needs `reward.claim`.
+---@param t mall.ClaimOptions
 ---@return integer
 function mall.rewards.claim(t) end
+---How far a claim got; nil when it is not known (any more).
 ---@param id integer
----@return string?
+---@return ClaimState?
 function mall.rewards.status(id) end
+---LIVE that the player may still win from the pool today; nil while the host has not told.
 ---@param pool string
 ---@param player mall.Player
 ---@return number?
 function mall.rewards.left(pool, player) end
-
-mall.bus = {}
----@param topic string "author/package:name"
+---Sends plain data to the other packages of the parcel. Needs `bus`.
+---@param topic string "author/package:name", of this package
 ---@param data any
 function mall.bus.send(topic, data) end
+---Listens to a topic of another package. Needs `bus`. Raises `sandbox.load_closed`.
 ---@param topic string
 ---@param fn fun(data: any)
 function mall.bus.on(topic, fn) end

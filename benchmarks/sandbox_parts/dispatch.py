@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from benchmarks.sandbox_parts.games import DT, NOW, TICK_GAME, enters, moves, path, spec_of
+from benchmarks.sandbox_parts.games import DT, NOW, STEPS, TICK_GAME, enters, moves, path, spec_of
 from benchmarks.sandbox_parts.house import GAMES, Cost, crowd
 from benchmarks.sandbox_parts.measure import Row, cores, pin
 from benchmarks.sandbox_parts.peers import Lua, Peer
@@ -15,54 +15,63 @@ from sandbox.limits import DEFAULT_LIMITS
 from sandbox.runtime import State, encode_configuration
 
 SINGLE_BAR, BATCHED_BAR = 5.0, 3.0
+MODES = ("plain", "plain200", "api")
+"""What `tick.lua` can be; `plain` is the one that the bars are about."""
 
 
-class Single:
-    """One state in this process: one `State.deliver` a tick."""
+class InProcess:
+    """States in this process, in turn: one `State.deliver` a tick."""
 
-    def __init__(self) -> None:
+    def __init__(self, states: int) -> None:
         spec = spec_of(TICK_GAME.read_text())
-        self._state = State(encode_configuration(spec, DEFAULT_LIMITS), DEFAULT_LIMITS)
-        self._state.load(spec.sources, spec.entry, b"", NOW)
-        self._state.deliver(NOW, encode_event([Start(), *enters()]))
+        configuration = encode_configuration(spec, DEFAULT_LIMITS)
+        self._states = [State(configuration, DEFAULT_LIMITS) for _ in range(states)]
+        for state in self._states:
+            state.load(spec.sources, spec.entry, b"", NOW)
+            state.deliver(NOW, encode_event([Start(), *enters()]))
         self._moves = moves()
-        self._now = NOW
+        self._turn = 0
 
     def tick_us(self, count: int) -> float:
-        """Microseconds of CPU a tick. Raises SystemExit when a tick did not run."""
-        state, moves, now, labels = self._state, self._moves, self._now, 0
-        batches = [moves[i % len(moves)] for i in range(count)]
+        """Microseconds of CPU a tick; `count` is a multiple of ten for each state.
+
+        Raises SystemExit when a tick did not run.
+        """
+        moves, labels = self._moves, 0
         pin(0, cores()[1])
         started = time.process_time()
-        for batch in batches:
-            now += DT
-            if state.deliver(now, batch).commands:
-                labels += 1
+        for _ in range(count // len(self._states)):
+            self._turn += 1
+            now, batch = NOW + self._turn * DT, moves[self._turn % STEPS]
+            for state in self._states:
+                if state.deliver(now, batch).commands:
+                    labels += 1
         spent = time.process_time() - started
         pin(0, cores()[0])
-        self._now = now
-        if labels != count // 10:
+        if labels * 10 != count:
             raise SystemExit(f"{count} ticks asked for, {labels * 10} ran")
         return spent / count * 1e6
 
 
 async def rows(peers: Mapping[str, Lua], rounds: int, ticks: int) -> list[Row]:
     """Ours and the peers in turn. Without peers ours alone, and no bar can be held."""
-    modes = {(name, mode): Peer(lua, mode) for name, lua in peers.items() for mode in ("plain", "api")}
-    single = Single()
+    modes = {(name, mode): Peer(lua, mode) for name, lua in peers.items() for mode in MODES}
+    single, many = InProcess(1), InProcess(GAMES)
     flushes = max(10, ticks // GAMES // 10 * 10)
     singles: list[float] = []
+    turns: list[float] = []
     costs: list[Cost] = []
     theirs: dict[tuple[str, str], list[float]] = {key: [] for key in modes}
     try:
         async with crowd(TICK_GAME.read_text(), GAMES, players=True) as house:
             for turn in range(rounds + 1):
-                one = single.tick_us(ticks // 10 * 10)
+                one, each = single.tick_us(ticks // 10 * 10), many.tick_us(flushes * GAMES)
                 cost = await house.measure(flushes, path())
                 times = {key: peer.tick_us(ticks * 5) for key, peer in modes.items()}
                 if turn == 0:
                     continue  # caches and the peers' compilers are warm now
                 singles.append(one)
+                turns.append(each)
                 costs.append(cost)
                 for key, value in times.items():
                     theirs[key].append(value)
@@ -75,12 +84,15 @@ async def rows(peers: Mapping[str, Lua], rounds: int, ticks: int) -> list[Row]:
     plain = theirs.get(("lua5.4", "plain"), [])
     table = [
         Row("tick, single, CPU / lua5.4", "us", singles, plain, SINGLE_BAR),
+        Row("tick, 200 states in turn in process, CPU / lua5.4", "us", turns, plain),
         Row("tick, batched, worker CPU / lua5.4", "us", cpu, plain, BATCHED_BAR),
         Row("tick, batched, wall / lua5.4", "us", wall, plain, BATCHED_BAR),
         Row("tick, batched, host CPU", "us", host),
     ]
     for name, mode in theirs:
-        if (name, mode) != ("lua5.4", "plain"):
-            table.append(Row(f"tick, single, CPU / {name} {mode}", "us", singles, theirs[name, mode]))
-            table.append(Row(f"tick, batched, worker CPU / {name} {mode}", "us", cpu, theirs[name, mode]))
+        against = f"{name} {mode}"
+        if mode != "plain200" and against != "lua5.4 plain":
+            table.append(Row(f"tick, single, CPU / {against}", "us", singles, theirs[name, mode]))
+        if mode != "plain":
+            table.append(Row(f"tick, batched, worker CPU / {against}", "us", cpu, theirs[name, mode]))
     return table

@@ -40,6 +40,11 @@ class Row:
         return statistics.median(a / b for a, b in zip(self.ours, self.peer, strict=True))
 
     @property
+    def best_ratio(self) -> float | None:
+        """The best round of ours against the best of the peer: what is left when noise is taken away."""
+        return min(self.ours) / min(self.peer) if self.peer else None
+
+    @property
     def held(self) -> bool | None:
         if self.bar is None:
             return None
@@ -53,18 +58,23 @@ def in_turn(rounds: int, *measures: Callable[[], float]) -> tuple[list[float], .
     return tuple(list(column) for column in zip(*results, strict=True))
 
 
+ALLOWED = os.sched_getaffinity(0)
+
+
 def cores() -> tuple[int, int]:
     """The host's core and the core of workers and peers; the same one where the machine has a single core."""
     allowed = sorted(ALLOWED)
     return allowed[0], allowed[-1]
 
 
-ALLOWED = os.sched_getaffinity(0)
-
-
 def pin(pid: int, core: int) -> None:
     """Keeps a process (0 is this one) on one core."""
     os.sched_setaffinity(pid, {core})
+
+
+def unpin() -> None:
+    """Lets this process, and the children it starts from now on, run on every core again."""
+    os.sched_setaffinity(0, ALLOWED)
 
 
 def cpu_of(pid: int) -> float:

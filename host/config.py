@@ -35,6 +35,20 @@ class Config:
     idle_seconds: float = field(
         default=30.0, metadata={"help": "a game with nobody near stops after this time"}
     )
+    recordings_mib: int = field(
+        default=2048,
+        metadata={"help": "most disk for recordings of games, MiB; the oldest without claims go first"},
+    )
+    recording_mib: int = field(
+        default=16, metadata={"help": "most for one recording, MiB; then it is closed"}
+    )
+    recording_days: float = field(default=7.0, metadata={"help": "recordings are kept so long"})
+    recording_fault_days: float = field(
+        default=30.0, metadata={"help": "recordings in which something went wrong are kept so long"}
+    )
+    recording_claim_days: float = field(
+        default=90.0, metadata={"help": "recordings that prove a reward are kept so long"}
+    )
     log_level: str = field(default="info", metadata={"help": "debug, info, warning or error"})
     plugins: Mapping[str, Mapping[str, Plain]] = field(
         default_factory=lambda: MappingProxyType({}), metadata={"help": "settings of plugins, by plugin name"}
@@ -47,6 +61,10 @@ class Config:
     @property
     def chain(self) -> Path:
         return self.data / "chain.db"
+
+    @property
+    def recordings(self) -> Path:
+        return self.data / "recordings"
 
     @property
     def control_socket(self) -> Path:
@@ -138,6 +156,10 @@ def _range_problem(key: str, value: Any) -> str:
         return "must be 1 to 64"
     if key.endswith("_seconds") and not 0.1 <= value <= 86_400:
         return "must be 0.1 to 86,400 seconds"
+    if key.endswith("_days") and not 0 < value <= 3650:
+        return "must be above 0 and at most 3,650 days"
+    if key.endswith("_mib") and not 1 <= value <= 1 << 20:
+        return "must be 1 to 1,048,576 MiB"
     if key == "name" and not 1 <= len(value) <= 60:
         return "must have 1 to 60 characters"
     if key == "log_level" and value not in ("debug", "info", "warning", "error"):

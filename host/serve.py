@@ -19,7 +19,7 @@ from host.accounts.models import Account
 from host.api import PlayerView
 from host.config import Config, Plain, load
 from host.control import ControlServer
-from host.economy import amounts, claims
+from host.economy import amounts, claims, evidence
 from host.errors import MallError
 from host.events import ClaimChanged, Event, PlacementChanged
 from host.gateway.district import CITY_DAY_S, DAY_S
@@ -33,6 +33,8 @@ from host.kernel import Kernel, open_kernel
 from host.land import atlas
 from host.lobby import HostLobby
 from host.play.desk import Desk
+from host.play.recordings import Recordings
+from host.play.retention import Keep
 from host.play.service import Play
 from host.storage.rows import Rows
 from host.storage.tx import Tx
@@ -63,14 +65,17 @@ class Host:
             kernel.accounts, self.read, self.write, kernel.bus, kernel.clock, self._refusal
         )
         self.gateway = Gateway(atlas.region(REGION), self.lobby, day=self.day, host=config.name)
+        self.recordings = Recordings(
+            config.recordings, Keep.of(config), lambda: evidence.sessions(kernel.rows), kernel.clock
+        )
         self.supervisor = Supervisor(
             workers=config.workers,
             on_outbox=lambda outbox: self.play.on_outbox(outbox),
             on_fault=lambda fault: self.play.on_fault(fault),
         )
         self.play = Play(
-            self.gateway, self.supervisor, Desk(kernel, self.write, self.gateway.plan), kernel.bus,
-            clock=kernel.clock, locale=self.lobby.locale, idle_seconds=config.idle_seconds,
+            self.gateway, self.supervisor, Desk(kernel, self.write, self.gateway.plan, self.recordings), kernel.bus,
+            self.recordings, clock=kernel.clock, locale=self.lobby.locale, idle_seconds=config.idle_seconds,
         )  # fmt: skip
         self.lobby.leaving.append(self.play)
         self.treasurer = Treasurer(kernel, config.epoch_seconds)
@@ -106,6 +111,8 @@ class Host:
         stack.callback(self._drop_tasks)
         stack.callback(lambda: kernel.plugins.ask("mall_shutdown", host=self))
         stack.push_async_callback(self.treasurer.stop)
+        stack.push_async_callback(self.recordings.stop)
+        await self.recordings.start()
         stack.push_async_callback(self.supervisor.stop)
         try:
             await self.supervisor.start()

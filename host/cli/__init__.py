@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from host.cli import creation, money, running, sandboxing, story
+from host.cli import creation, money, proof, running, sandboxing, story
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,7 +19,7 @@ def cli() -> None:
     """
 
 
-for module in (running, story, creation, money, sandboxing):
+for module in (running, story, creation, money, sandboxing, proof):
     module.add_to(cli)
 
 

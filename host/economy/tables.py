@@ -102,3 +102,15 @@ def create_settlement(db: Database) -> None:
     db.table("nonces").create(
         {"chain": int, "address": str, "next": int}, pk=("chain", "address"), not_null={"next"}, strict=True
     )
+
+
+@MIGRATIONS()
+def create_evidence(db: Database) -> None:
+    # How far the session's recording was on the disk when the claim was decided; `problem` says why not.
+    db.table("claim_evidence").create(
+        {"claim": int, "at": int, "check": str, "problem": str},
+        pk="claim",
+        not_null={"at", "check", "problem"},
+        foreign_keys=[("claim", "claims", "id")],
+        strict=True,
+    )

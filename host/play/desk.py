@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from host.accounts.models import SYSTEM
-from host.economy import claims
+from host.economy import claims, evidence
 from host.economy.models import Claim, ClaimRequest, Standing
 from host.errors import MallError
 from host.land import atlas
@@ -21,6 +21,7 @@ from host.placements.models import Placement
 from host.play import boards
 from host.play.boards import Period
 from host.play.models import Placed
+from host.play.recordings import Recordings
 from host.storage.tx import Tx
 from host.world.geometry import Rect
 from sandbox.commands import Claim as ClaimCommand
@@ -40,14 +41,20 @@ class Desk:
     Args:
         write: runs a unit of work beside the loop.
         plan: the region whose placements are served.
+        recordings: what proves claims.
     """
 
     def __init__(
-        self, kernel: Kernel, write: Callable[[Callable[[Tx], Any]], Awaitable[Any]], plan: RegionPlan
+        self,
+        kernel: Kernel,
+        write: Callable[[Callable[[Tx], Any]], Awaitable[Any]],
+        plan: RegionPlan,
+        recordings: Recordings,
     ) -> None:
         self._k = kernel
         self._write = write
         self._plan = plan
+        self._recordings = recordings
         self._known: dict[tuple[int, str], Placed] = {}
 
     async def placed(self) -> Sequence[Placed]:
@@ -86,7 +93,8 @@ class Desk:
     async def file_claim(
         self, placed: Placed, session: str, command: ClaimCommand, standing: Standing
     ) -> Claim:
-        """Decide on a claim, after the plugins were asked."""
+        """Decide on a claim, after all that led to it is on the disk and the plugins were asked."""
+        mark = await self._recordings.keep(session)
         player = self._k.accounts.get(self._k.rows, command.player)
         request = ClaimRequest(
             placement=placed.id, session=session, number=command.claim, pool=command.pool, player=player.id,
@@ -97,7 +105,9 @@ class Desk:
         def work(tx: Tx) -> Claim:
             place = self._k.placements.get(tx, placed.id)
             enabled = place.state == "enabled" and not place.pools_frozen
-            return claims.file(tx, request, replace(standing, enabled=enabled), findings)
+            claim = claims.file(tx, request, replace(standing, enabled=enabled), findings)
+            evidence.note(tx, claim.id, mark)
+            return claim
 
         decided: Claim = await self._write(work)
         return decided

@@ -19,6 +19,7 @@ from host.gateway.lobby import PlayerRef
 from host.play.backstage import Backstage
 from host.play.commands import Applier
 from host.play.models import Placed
+from host.play.recordings import Recordings
 from host.play.stage import Stage
 from host.world.step import Events, PlaceEvent, Trigger
 from sandbox.errors import SandboxError
@@ -31,11 +32,8 @@ from sandbox.wire import Fault, Outbox
 log = logging.getLogger(__name__)
 SWEEP_S = 1.0
 RETRY_S = 15.0
-NEWS: dict[str, Literal["settled", "paid", "refused"]] = {
-    "settled": "settled",
-    "paid": "paid",
-    "rejected": "refused",
-}
+News = Literal["settled", "paid", "refused"]
+NEWS: dict[str, News] = {"settled": "settled", "paid": "paid", "rejected": "refused"}
 
 
 class Play:
@@ -52,6 +50,7 @@ class Play:
         supervisor: Supervisor,
         backstage: Backstage,
         bus: EventBus,
+        recordings: Recordings,
         *,
         clock: Callable[[], float],
         locale: Callable[[int], str],
@@ -62,6 +61,7 @@ class Play:
         self._supervisor = supervisor
         self._backstage = backstage
         self._bus = bus
+        self._recordings = recordings
         self._clock = clock
         self._locale = locale
         self._idle_seconds = idle_seconds
@@ -254,11 +254,12 @@ class Play:
     async def _wake(self, stage: Stage) -> None:
         placed, number = stage.placed, self._next_instance
         self._next_instance += 1
-        stage.begin()
+        stage.begin(self._recordings.session(placed.id, number))
         try:
             loaded = await self._supervisor.load(stage.spec(number, self._clock()))
         except Exception as error:
             stage.waking, stage.waiting = False, []
+            self._recordings.ended(number, 1, "it did not start")
             stage.retry_at = self._clock() + RETRY_S
             if self.stages.get(placed.id) is not stage:
                 self._closing.discard(placed.id)
@@ -329,7 +330,7 @@ class Play:
             return
         if outbox.fresh:
             self._clear(stage)
-            stage.begin()
+            stage.begin(self._recordings.session(stage.placed.id, outbox.instance, outbox.generation))
         self._apply(stage, outbox)
         if outbox.store is not None:
             stage.store = outbox.store
@@ -347,6 +348,7 @@ class Play:
 
     def on_fault(self, fault: Fault) -> None:
         """An instance misbehaved."""
+        self._recordings.faulted(fault)
         stage = self._running.get(fault.instance)
         if stage is not None:
             if fault.gone:

@@ -81,9 +81,9 @@ class Stage:
     filing: Bucket = field(default_factory=lambda: Bucket(FILED_PER_S, FILED_BURST, 0.0))
     lines: Bucket = field(default_factory=lambda: Bucket(LINES_PER_S, LINES_BURST, 0.0))
 
-    def begin(self) -> None:
+    def begin(self, session: str) -> None:
         """A new run: nothing of an earlier one is left."""
-        self.session = secrets.token_hex(16)
+        self.session = session
         self.forget()
 
     def spec(self, number: int, now: float) -> InstanceSpec:
@@ -92,7 +92,7 @@ class Stage:
         return InstanceSpec(
             instance=number, package=placed.package, version=placed.version, digest=placed.digest,
             sources=placed.sources, entry=placed.entry, settings=placed.settings, capabilities=placed.capabilities,
-            seed=int(self.session[:8], 16), now=now, footprint=placed.footprint, facts=placed.facts,
+            seed=secrets.randbits(63), now=now, footprint=placed.footprint, facts=placed.facts,
             store=self.store, texts=placed.texts,
         )  # fmt: skip
 

@@ -11,6 +11,7 @@ from host.errors import MallError
 from host.packages import archive, scan, signature
 from host.packages.manifest import findings_error
 from host.packages.models import Package
+from host.placements.limits import explain
 from host.plugins import Plugins
 from sandbox.syntax import syntax_error
 
@@ -45,6 +46,7 @@ def check_folder(config: Config, folder: Path) -> dict[str, Any]:
         "version": manifest.version,
         "digest": package.digest,
         "capabilities": sorted(manifest.capabilities),
+        "budget": explain(manifest.budget, manifest.footprint.cells),
         "findings": [f"{f.level} {f.path}: {f.message} ({f.code})" for f in findings],
         "verdict": "ready to publish",
     }

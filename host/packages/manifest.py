@@ -13,7 +13,7 @@ from host.hookspecs import Finding
 from host.packages import semver
 from host.packages.capabilities import CAPABILITIES
 from host.packages.form import read_form
-from host.packages.limits import API_LEVELS, MAX_FILE, MAX_MANIFEST, ONE_TIERRA, Budget
+from host.packages.limits import API_LEVELS, LARGEST, MAX_FILE, MAX_MANIFEST, ONE_TIERRA, Budget
 from host.packages.models import Age, Asset, Footprint, Manifest, PoolPlan, Product
 from host.packages.reader import Reader
 
@@ -236,7 +236,10 @@ def _reasons(table: Reader, asked: frozenset[str]) -> dict[str, str]:
 def _budget(table: Reader) -> Budget:
     """What is asked for; what is not said is what one Tierra allows. The scan checks it against the footprint."""
     budget = Budget(
-        **{name: table.number(name, 1, 10**12, getattr(ONE_TIERRA, name)) for name in Budget.__slots__}
+        **{
+            name: table.number(name, 1, getattr(LARGEST, name), getattr(ONE_TIERRA, name))
+            for name in Budget.__slots__
+        }
     )
     table.done()
     return budget

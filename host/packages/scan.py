@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
 from typing import Final
 
 from host.hookspecs import Finding
 from host.packages import capabilities as caps
-from host.packages.limits import MAX_FINDINGS, MAX_SOURCE, allowance
+from host.packages.limits import MAX_FINDINGS, MAX_SOURCE, allowance, excess
 from host.packages.models import Manifest, Package
 
 LuaCheck = Callable[[bytes, str], str | None]
@@ -126,15 +125,12 @@ def _code(source: str, *, keep_strings: bool) -> str:
 
 def _budget(package: Package, _: LuaCheck) -> Iterator[Finding]:
     cells = package.manifest.footprint.cells
-    most = allowance(cells)
-    for field in fields(most):
-        asked, limit = getattr(package.manifest.budget, field.name), getattr(most, field.name)
-        if asked > limit:
-            yield _block(
-                "package.budget",
-                f"{field.name} of {asked:,} is above the allowance of {limit:,} for {cells} Tierra.",
-                f"package.toml:budget.{field.name}",
-            )
+    for name, asked, limit in excess(package.manifest.budget, allowance(cells)):
+        yield _block(
+            "package.budget",
+            f"{name} of {asked:,} is above the allowance of {limit:,} for {cells} Tierra.",
+            f"package.toml:budget.{name}",
+        )
 
 
 def _assets(package: Package, _: LuaCheck) -> Iterator[Finding]:

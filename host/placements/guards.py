@@ -15,6 +15,7 @@ from host.packages.models import Manifest, Release
 from host.packages.rules import only_basic
 from host.packages.service import Packages
 from host.placements import store
+from host.placements.limits import require_budget
 from host.placements.models import Placement, Reason
 from host.storage.tx import Tx
 
@@ -171,6 +172,12 @@ def deadline_passed(case: Case) -> None:
         )
 
 
+def budget_fits(case: Case) -> None:
+    """The land gives what the manifest asks for."""
+    place = case.placement
+    require_budget(case.manifest.id, case.manifest.budget, place.width * place.depth)
+
+
 def same_package(case: Case) -> None:
     """An update stays within the package and its footprint."""
     place, room = case.placement, case.manifest.footprint
@@ -201,6 +208,6 @@ GUARDS: Final[Mapping[str, Callable[[Case], None]]] = {
     guard.__name__: guard
     for guard in (
         land_right, release_approved, release_stands, land_is_free, required_granted, rating_fits, delegated,
-        has_reason, has_rule, host_safety, second_moderator, deadline_passed, same_package, no_new_power,
+        has_reason, has_rule, host_safety, second_moderator, deadline_passed, same_package, no_new_power, budget_fits,
     )
 }  # fmt: skip

@@ -21,11 +21,13 @@ _HOLDER: Final = frozenset({HOLDER})
 _RIGHT: Final = ("land_right", "release_stands")
 
 PLACEMENT_FLOW: Final[Flow] = {
-    ("", "request"): Step("requested", _HOLDER, ("land_right", "release_approved", "land_is_free")),
+    ("", "request"): Step(
+        "requested", _HOLDER, ("land_right", "release_approved", "land_is_free", "budget_fits")
+    ),
     ("requested", "enable"): Step(
         "enabled",
         frozenset({MODERATOR, HOST}),
-        ("land_right", "release_approved", "required_granted", "rating_fits", "delegated"),
+        ("land_right", "release_approved", "required_granted", "rating_fits", "delegated", "budget_fits"),
     ),
     ("requested", "decline"): Step("declined", frozenset({MODERATOR, HOST}), ("has_reason",)),
     ("enabled", "pause"): Step("paused", frozenset({HOLDER, HOST})),
@@ -39,10 +41,10 @@ PLACEMENT_FLOW: Final[Flow] = {
     ("suspended", "reinstate"): Step("enabled", frozenset({MODERATOR}), (*_RIGHT, "second_moderator")),
     ("suspended", "lapse"): Step("enabled", frozenset({HOST}), (*_RIGHT, "deadline_passed")),
     ("enabled", "update"): Step(
-        "enabled", _HOLDER, ("land_right", "release_approved", "same_package", "no_new_power")
+        "enabled", _HOLDER, ("land_right", "release_approved", "same_package", "no_new_power", "budget_fits")
     ),
     ("enabled", "request_update"): Step(
-        "requested", _HOLDER, ("land_right", "release_approved", "same_package")
+        "requested", _HOLDER, ("land_right", "release_approved", "same_package", "budget_fits")
     ),
     **{
         (state, "retire"): Step("retired", frozenset({HOLDER, HOST}))

@@ -13,7 +13,7 @@ from host.gateway.gateway import Gateway
 from host.play import view
 from host.play.backstage import Backstage
 from host.play.boards import PERIODS
-from host.play.stage import FILED_PER_S, MAX_ENTITIES, Shown, Stage
+from host.play.stage import FILED_PER_S, Shown, Stage
 from sandbox import commands as c
 from sandbox.errors import SandboxError
 from sandbox.events import BoardChanged, Bus, ClaimChanged, Event, PoolChanged
@@ -92,7 +92,7 @@ class Applier:
     def _entity(self, stage: Stage, command: c.Spawn | c.Set | c.Remove, changes: _Changes) -> None:
         shown = stage.entities.get(command.entity)
         if isinstance(command, c.Spawn):
-            if shown is None and len(stage.entities) < MAX_ENTITIES:
+            if shown is None and len(stage.entities) < stage.placed.limits.entities:
                 shown = self._spawn(stage, command)
                 changes.spawned.append(shown)
         elif shown is None:

@@ -17,6 +17,7 @@ from host.land import atlas
 from host.land.atlas import RegionPlan
 from host.packages.models import Package
 from host.packages.scan import world_sources
+from host.placements.limits import limits_for
 from host.placements.models import Placement
 from host.play import boards
 from host.play.boards import Period
@@ -163,6 +164,7 @@ def _read(place: Placement, package: Package, holder: str) -> Placed:
             "address": atlas.address(place.tierra), "holder_name": holder, "mall_id": "", "island": "",
         },
         color=COLORS[manifest.kind],
+        limits=limits_for(manifest.budget, place.width * place.depth),
     )  # fmt: skip
 
 

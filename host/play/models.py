@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from host.world.geometry import Rect
 from host.world.region import Point
+from sandbox.limits import DEFAULT_LIMITS, Limits
 
 Scalar = str | int | float | bool
 
@@ -19,6 +20,7 @@ class Placed:
         rect: its footprint, metres, region-local; `height` is the room above it.
         facts: what the creation may know of its parcel (`mall.parcel`).
         color: of its sign, #rrggbb.
+        limits: of its Lua state, by its manifest and its land.
     """
 
     id: int
@@ -39,6 +41,7 @@ class Placed:
     texts: Mapping[str, Mapping[str, str]]
     facts: Mapping[str, Scalar]
     color: str
+    limits: Limits = DEFAULT_LIMITS
 
     @property
     def footprint(self) -> tuple[float, float, float]:

@@ -15,7 +15,6 @@ from sandbox.wire import InstanceSpec
 
 FAULT_WINDOW_S = 600.0
 MAX_FAULTS = 3
-MAX_ENTITIES = 512
 MAX_MATCHES = 64
 """Of one creation at a time; what it tells of more is not taken in."""
 FILED_PER_S, FILED_BURST = 20.0, 256.0
@@ -93,7 +92,7 @@ class Stage:
             instance=number, package=placed.package, version=placed.version, digest=placed.digest,
             sources=placed.sources, entry=placed.entry, settings=placed.settings, capabilities=placed.capabilities,
             seed=secrets.randbits(63), now=now, footprint=placed.footprint, facts=placed.facts,
-            store=self.store, texts=placed.texts,
+            store=self.store, texts=placed.texts, limits=placed.limits,
         )  # fmt: skip
 
     def forget(self) -> None:

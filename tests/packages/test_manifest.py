@@ -173,8 +173,19 @@ def test_there_are_22_capabilities_in_three_levels() -> None:
 
 def test_the_allowance_grows_with_the_land_to_a_bound() -> None:
     assert allowance(1) == ONE_TIERRA
-    assert allowance(4).memory_kib == 4 * ONE_TIERRA.memory_kib
+    assert allowance(4).memory_kib == 2 * ONE_TIERRA.memory_kib
+    assert allowance(4).triangles == 4 * ONE_TIERRA.triangles
     assert allowance(1024) == allowance(16)
+
+
+@pytest.mark.parametrize(
+    "value", ["0", "-1", "nan", "inf", "-inf", "1.5", "true", '"1"', "[1]", "8193", "10**9", str(2**70)]
+)
+def test_a_budget_that_no_land_gives_is_a_finding(value: str) -> None:
+    found, findings = manifest.read(text(more=POOL + f"[budget]\nmemory_kib = {value}").encode())
+    assert found is None
+    assert [f.level for f in findings] == ["block"]
+    assert "budget.memory_kib" in findings[0].path or "cannot be read" in findings[0].message
 
 
 @pytest.mark.parametrize(

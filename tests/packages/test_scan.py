@@ -62,7 +62,7 @@ def test_each_fault_is_found_at_its_place(changes: dict, finding: tuple[str, str
 
 
 def test_a_larger_parcel_allows_more() -> None:
-    assert found(cells=[2, 2], more="[budget]\nmemory_kib = 8192") == set()
+    assert found(cells=[2, 2], more="[budget]\nmemory_kib = 4096") == set()
 
 
 def test_comments_texts_and_tests_use_no_capability() -> None:

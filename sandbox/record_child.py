@@ -33,6 +33,7 @@ class Begin(msgspec.Struct, tag="begin", array_like=True, frozen=True):
     entry: str
     store: bytes
     now: float
+    first: bytes
     cut: tuple[int, int] | None
 
 
@@ -77,8 +78,10 @@ class Child:
 
     def _begin(self, message: Begin) -> None:
         self._state = State(message.configuration, self._limits)
-        options = {} if message.cut is None else {"cut": message.cut}
-        self._answer(self._state.load(message.sources, message.entry, message.store, message.now, **options))
+        loaded = self._state.load(
+            message.sources, message.entry, message.store, message.now, message.first, message.cut
+        )
+        self._answer(loaded)
 
     def _deliver(self, message: Steps) -> None:
         if self._state is None:
@@ -86,8 +89,7 @@ class Child:
         for now, events, cut in message.items:
             self._step += 1
             self._mark[: MARK.size] = MARK.pack(self._step)
-            options = {} if cut is None else {"cut": cut}
-            self._answer(self._state.deliver(now, events, **options))
+            self._answer(self._state.deliver(now, events, cut))
 
     def _answer(self, result: StateResult) -> None:
         self._answers.append((result.commands, result.faults, result.store, result.alive))

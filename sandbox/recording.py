@@ -17,10 +17,10 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import lupa
 import msgspec
@@ -105,7 +105,8 @@ Ending = Literal["ended", "open", "torn", "damaged"]
 _decode_header = msgspec.msgpack.Decoder(Header).decode
 _decode_rows = msgspec.msgpack.Decoder(list[Row]).decode
 _decode_ended = msgspec.msgpack.Decoder(tuple[Ended]).decode
-_decode_code = msgspec.msgpack.Decoder(tuple[dict[str, bytes], dict[str, dict[str, str]]]).decode
+_decode_code = msgspec.msgpack.Decoder(tuple[dict[str, bytes], bytes]).decode
+_decode_generic = msgspec.msgpack.Decoder(dict[str, Any]).decode
 
 
 @cache
@@ -120,14 +121,19 @@ def sandbox_digest() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What many recordings share, kept once: sources by path, and texts by locale and original. Order counts."""
+    """What many recordings share, kept once: sources by path in their order, and the configuration's texts."""
 
     sources: Mapping[str, bytes]
-    texts: Mapping[str, Mapping[str, str]]
+    texts: bytes
+
+    @classmethod
+    def of(cls, spec: InstanceSpec) -> Code:
+        """The code of a spec."""
+        return cls(spec.sources, _configuration(spec)["texts"])
 
     def pack(self) -> tuple[str, bytes]:
         """Its name, which is a digest of all of it, and its packed bytes."""
-        raw = _encode((dict(self.sources), {locale: dict(texts) for locale, texts in self.texts.items()}))
+        raw = _encode((dict(self.sources), self.texts))
         return hashlib.sha256(raw).hexdigest(), zlib.compress(raw, 9)
 
     @classmethod
@@ -150,10 +156,28 @@ def header_of(spec: InstanceSpec, code: str, generation: int, session: str, plac
     return Header(
         session=session, placement=placement, generation=generation, package=spec.package, version=spec.version,
         digest=spec.digest, sandbox=sandbox_digest(), code=code, entry=spec.entry,
-        configuration=encode_configuration(replace(spec, texts={}), spec.limits),
+        configuration=_encode(_configuration(spec) | {"texts": b""}),
         capabilities=tuple(sorted(spec.capabilities)), footprint=spec.footprint, limits=spec.limits,
         seed=spec.seed, now=spec.now, store=spec.store,
     )  # fmt: skip
+
+
+def _configuration(spec: InstanceSpec) -> dict[str, Any]:
+    return _decode_generic(encode_configuration(spec, spec.limits))
+
+
+def configuration_of(header: Header, code: Code, limits: Mapping[str, float]) -> bytes:
+    """What the state was given, but for some of its `limits`.
+
+    Raises SandboxError `recording.damaged`.
+    """
+    try:
+        configuration = _decode_generic(header.configuration)
+        configuration["texts"] = code.texts
+        configuration["limits"].update(limits)
+    except (msgspec.MsgspecError, KeyError, AttributeError, RecursionError) as problem:
+        raise SandboxError("recording.damaged", f"the configuration cannot be read: {problem}") from problem
+    return _encode(configuration)
 
 
 def row_of(step: Step) -> Stepped:

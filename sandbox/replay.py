@@ -25,7 +25,7 @@ from sandbox.errors import SandboxError
 from sandbox.events import Event
 from sandbox.record_child import MARK, Answers, Begin, Steps, decode_answers
 from sandbox.record_show import array_length, read_events
-from sandbox.recording import Code, Ended, Faulted, Header, Reader, Stepped
+from sandbox.recording import Code, Ended, Faulted, Header, Reader, Stepped, configuration_of
 from sandbox.wire import FRAME_HEAD, FaultInfo, decode_commands, decode_faults, encode, outbox_digest
 
 STEP_S = 20.0
@@ -35,7 +35,6 @@ BATCH_STEPS = 512
 BATCH_BYTES = 256 << 10
 MAX_ANSWER = 4 << 20
 READ_BYTES = 1 << 18
-_decode_generic = msgspec.msgpack.Decoder().decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +116,11 @@ class Replayer:
         rest = iter(steps)
         for first in islice(rest, 1):
             header = self.header
+            # CPU time belongs to the machine: a step without a cut was not stopped then and is not stopped now
+            configuration = configuration_of(header, self._code, {"event_cpu_s": CPU_S, "load_cpu_s": CPU_S})
+            sources = dict(self._code.sources)
             self._send(
-                Begin(
-                    self._configuration(),
-                    dict(self._code.sources),
-                    header.entry,
-                    header.store,
-                    first.now,
-                    first.cut,
-                )
+                Begin(configuration, sources, header.entry, header.store, first.now, first.events, first.cut)
             )
             yield from self._take([first])
         while batch := _batch(rest):
@@ -146,15 +141,6 @@ class Replayer:
             footprint=header.footprint,
             capabilities=frozenset(header.capabilities),
         )
-
-    def _configuration(self) -> bytes:
-        """What the state was given then, but for the limits on CPU time, which belong to that machine."""
-        configuration = _decode_generic(self.header.configuration)
-        configuration["texts"] = self._code.texts
-        for name, value in (("event_cpu_s", CPU_S), ("load_cpu_s", CPU_S)):
-            if name in configuration.get("limits", {}):
-                configuration["limits"][name] = value
-        return encode(configuration)
 
     def _take(self, batch: list[Stepped]) -> Iterator[Played]:
         waiting = iter(batch)

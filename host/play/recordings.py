@@ -271,7 +271,7 @@ class Recordings:
     # in the writing thread
 
     def _open(self, file: _File, spec: InstanceSpec, generation: int, session: str, placement: int) -> None:
-        code, packed = Code(spec.sources, spec.texts).pack()
+        code, packed = Code.of(spec).pack()
         file.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _store_code(code_path(self._folder, code), packed)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND

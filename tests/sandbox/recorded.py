@@ -52,12 +52,12 @@ class Tape:
         self.alive = result.alive
 
     def code(self) -> Code:
-        return Code(self.spec.sources, self.spec.texts)
+        return Code.of(self.spec)
 
 
 def written(spec: InstanceSpec, rows: Sequence[Row], *, block: int = 100, end: bool = True) -> bytes:
     """A recording of these rows as a file."""
-    name, _ = Code(spec.sources, spec.texts).pack()
+    name, _ = Code.of(spec).pack()
     writer = BlockWriter()
     data = writer.begin(header_of(spec, name, 1, SESSION, 7))
     for start in range(0, len(rows), block):

@@ -18,29 +18,33 @@ from sandbox.limits import DEFAULT_LIMITS, Limits
 from sandbox.wire import FaultInfo, InstanceSpec
 
 HERE = Path(__file__).parent / "lua"
-GUARD_CHUNKS = (
-    "codec",
-    "settings",
-    "budget",
-    "coroutines",
-    "metatables",
-    "base",
-    "matcher",
-    "strings",
-    "tables",
+GUARD = ("codec", "settings", "budget", "base")
+IMAGES: Mapping[str, tuple[str, ...]] = {
+    "game": (*GUARD, "api_core", "api_time", "api_players", "entry"),
+    "test": (*GUARD, "testkit"),
+}
+"""What each kind of state runs when it is made; every other file of `lua/` is run on its first use."""
+LUA_LIMITS = (
+    "memory_bytes",
+    "event_instructions",
+    "event_cpu_s",
+    "second_instructions",
+    "load_instructions",
+    "load_cpu_s",
+    "outbox_bytes",
+    "store_bytes",
+    "snapshot_s",
+    "entities",
+    "timers",
+    "ui_nodes",
+    "matches",
+    "pattern_steps",
+    "quantum",
 )
-CHUNKS = (
-    *GUARD_CHUNKS,
-    "api_core",
-    "api_time",
-    "api_players",
-    "api_world",
-    "api_ui",
-    "api_store",
-    "api_match",
-    "api_economy",
-    "entry",
-)
+"""The limits that the state itself must know."""
+Cut = tuple[int, int]
+"""Where a batch was stopped: the run, counted from 1, and the instructions it had left."""
+NO_CUT: tuple[int | None, int | None] = (None, None)
 HEADROOM = 256 << 10
 """Bytes kept above a state's limit: lupa aborts the process when an allocation outside a protected call fails."""
 BUILD_MEMORY = 64 << 20
@@ -67,15 +71,15 @@ def encode_configuration(spec: InstanceSpec, limits: Limits) -> bytes:
     """What the state's own Lua needs to know of the spec and the limits."""
     return _encode(
         {
-            "limits": asdict(limits),
+            "limits": {name: getattr(limits, name) for name in LUA_LIMITS},
             "seed": spec.seed & 0x7FFFFFFFFFFFFFFF,
             "package": spec.package,
             "language": spec.language,
             "footprint": spec.footprint,
-            "capabilities": sorted(spec.capabilities),
-            "settings": dict(spec.settings),
-            "facts": dict(spec.facts),
-            "texts": {locale: dict(texts) for locale, texts in spec.texts.items()},
+            "capabilities": dict.fromkeys(sorted(spec.capabilities), True),
+            # decoded in the state on first use
+            "facts": _encode({"settings": dict(spec.settings), "parcel": dict(spec.facts)}),
+            "texts": _encode({locale: dict(texts) for locale, texts in spec.texts.items()}),
         }
     )
 
@@ -91,35 +95,53 @@ def _new_runtime() -> Any:
 
 
 @cache
-def compiled(name: str) -> bytes:
-    """A file of ours as bytecode without debug information: quick to load, small, and marked as ours by source '=?'."""
-    source = (HERE / f"{name}.lua").read_bytes()
-    code = b"local s, n = ... return string.dump(assert(load(s, '=' .. n, 't')), true)"
-    dump: bytes = _new_runtime().execute(code, source, name.encode())
-    return dump
+def _dump(source: bytes) -> bytes:
+    """Bytecode without debug information: quick to load, small, and marked as ours by its source '=?'."""
+    code = b"return string.dump(assert(load(..., '=?', 't')), true)"
+    dumped: bytes = _new_runtime().execute(code, source)
+    return dumped
+
+
+def _literal(data: bytes) -> bytes:
+    """Any bytes as a Lua string."""
+    return b'"' + b"".join(b"\\x%02x" % byte for byte in data) + b'"'
 
 
 @cache
-def boot_source() -> bytes:
-    """The chunk that runs the others."""
-    return (HERE / "boot.lua").read_bytes()
+def image(kind: str) -> bytes:
+    """One chunk that makes a state of this kind: it runs the files of `IMAGES` and keeps the others to be run on use.
+
+    It is loaded in the mode "B" of Lua 5.5, which leaves code and long strings in our buffer (lua.org, manual section
+    4.6, lua_load): all states share them, and the files kept as long strings take nothing of a state's memory.
+    """
+    files = {path.stem: path.read_bytes() for path in sorted(HERE.glob("*.lua"))}
+    at_once = {name for names in IMAGES.values() for name in names} | {"strip"}
+    kept = [
+        b"%s = %s" % (name.encode(), _literal(_dump(source)))
+        for name, source in files.items()
+        if name not in at_once
+    ]
+    *first, last = IMAGES[kind]
+    source = b"collectgarbage('stop')\nlocal K = { chunks = { %s }, env = {}, now = 0, closed = false, configuration = ... };\n"
+    source %= b", ".join(kept)
+    for name in first:
+        source += b"(function(...) %s\nend)(K);\n" % files[name]
+    source += (
+        b"local entries = table.pack((function(...) %s\nend)(K))\nlocal unpack = table.unpack;\n"
+        % files[last]
+    )
+    source += b"(function(...) %s\nend)(K);\nreturn unpack(entries)" % files["strip"]
+    return _dump(source)
 
 
 class State:
-    """One Lua state of one instance.
+    """One Lua state of one instance. `kind` names its image."""
 
-    `extra` names chunks to run after the usual ones; the last one gives the entry points (the test kit uses this).
-    """
-
-    def __init__(
-        self, configuration: bytes, limits: Limits = DEFAULT_LIMITS, chunks: tuple[str, ...] = CHUNKS
-    ) -> None:
+    def __init__(self, configuration: bytes, limits: Limits = DEFAULT_LIMITS, kind: str = "game") -> None:
         self._runtime = _new_runtime()
-        entries = self._runtime.execute(
-            boot_source(), configuration, *map(compiled, chunks), name=b"=boot", mode="t"
-        )
-        self._load, self._deliver, self._snapshot, self._add_source = entries
-        self._runtime.gccollect()
+        # the image must outlive the state, which it does, as it is kept by its cache
+        entries = self._runtime.compile(image(kind), name=b"=?", mode="B")(configuration)
+        self._load, self._deliver, self._snapshot, self._add_source, self._hand_over = entries
         self._base = self._runtime.get_memory_used(total=True)
         self._most = self._base + limits.memory_bytes
         self._runtime.set_max_memory(self._most + HEADROOM, total=True)
@@ -130,17 +152,42 @@ class State:
         """Lua memory of the creator, without the sandbox's own part."""
         return max(0, int(self._runtime.get_memory_used(total=True)) - self._base) if self.alive else 0
 
-    def load(self, sources: Mapping[str, bytes], entry: str, store: bytes, now: float) -> StateResult:
-        """Gives the state its files, restores the store and runs the entry."""
+    def load(
+        self,
+        sources: Mapping[str, bytes],
+        entry: str,
+        store: bytes,
+        now: float,
+        first: bytes = b"",
+        cut: Cut | None = None,
+    ) -> StateResult:
+        """Gives the state its files and its store, runs the entry, then the encoded events `first` of a reload.
+
+        `cut` is where a recorded load was stopped: a replay stops there and asks no clock.
+        """
         for path, source in sources.items():
             self._add_source(path.encode(), source)
-        return self._call(self._load, float(now), entry.encode(), store)
+        return self._call(self._load, float(now), entry.encode(), store, first, *(cut or NO_CUT))
 
-    def deliver(self, now: float, events: bytes) -> StateResult:
-        """Runs one batch: an encoded array of events, or empty for the timers alone."""
-        return self._call(self._deliver, float(now), events)
+    def deliver(self, now: float, events: bytes, cut: Cut | None = None) -> StateResult:
+        """Runs one batch: an encoded array of events, or empty for the timers alone. `cut` as in `load`."""
+        return self._call(self._deliver, float(now), events, *(cut or NO_CUT))
 
-    def _call(self, function: Any, *arguments: float | bytes) -> StateResult:
+    def hand_over(self, now: float) -> tuple[bytes, bytes, bytes]:
+        """What the next state of a reload begins with: the store, the encoded value of the snapshot handler (empty when
+        there is none), and encoded faults of that handler. Raises SandboxError `sandbox.state_gone`.
+        """
+        if not self.alive:
+            raise SandboxError("sandbox.state_gone", "the state was closed after a fault")
+        try:
+            value, faults = self._hand_over(float(now))
+        except lua55.LuaError as problem:
+            raise SandboxError(
+                "sandbox.state_gone", f"the state cannot be handed over: {problem}"
+            ) from problem
+        return self.snapshot(), value or b"", faults or b""
+
+    def _call(self, function: Any, *arguments: float | bytes | int | None) -> StateResult:
         if not self.alive:
             return self._dead("sandbox.state_gone", "the state was closed after a fault", 0.0)
         if self._runtime.get_memory_used(total=True) > self._most:
@@ -187,4 +234,6 @@ class State:
     def close(self) -> None:
         """Frees the Lua memory."""
         self.alive = False
-        self._load = self._deliver = self._snapshot = self._add_source = self._runtime = None
+        self._load = self._deliver = self._snapshot = self._add_source = self._hand_over = self._runtime = (
+            None
+        )

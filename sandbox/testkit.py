@@ -15,10 +15,9 @@ from sandbox.events import Chat, Enter, Input, Interact, Ui
 from sandbox.folder import read_spec
 from sandbox.limits import DEFAULT_LIMITS, Limits
 from sandbox.rehearsal import Rehearsal, describe
-from sandbox.runtime import GUARD_CHUNKS, State, encode_configuration
+from sandbox.runtime import State, encode_configuration
 from sandbox.wire import InstanceSpec
 
-CHUNKS = (*GUARD_CHUNKS, "testkit")
 START = 1_750_000_000.0
 """The clock of a test begins here, UTC seconds."""
 SEED = 1
@@ -72,7 +71,7 @@ def run_package_tests(folder: Path, limits: Limits = DEFAULT_LIMITS) -> TestRepo
 
 
 def _open(spec: InstanceSpec, limits: Limits, file: str, source: bytes) -> tuple[State, tuple[str, Any]]:
-    kit = State(encode_configuration(spec, limits), limits, CHUNKS)
+    kit = State(encode_configuration(spec, limits), limits, "test")
     kind, listed = _decode(kit.load({**spec.sources, file: source}, file, b"", START).commands)
     return kit, (kind, listed)
 

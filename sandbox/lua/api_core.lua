@@ -11,7 +11,12 @@ local LOG_LINES, LOG_BYTES = 50, 1024
 local HANDLERS_MAX = 256
 local COMMANDS_MAX = 4000
 
-local mall = {}
+local MODULES = {
+  world = "api_world", ui = "api_ui", store = "api_store", match = "api_match", board = "api_board",
+  rewards = "api_rewards", bus = "api_bus", t = "api_texts", settings = "api_facts", parcel = "api_facts",
+  features = "api_facts",
+}
+local mall = K.on_use({}, MODULES)
 K.env.mall = mall
 K.mall = mall
 
@@ -87,6 +92,13 @@ function K.whole(value, least, most, what)
     bad(s_format("%s must be a whole number from %d to %d, got %s", what, least, most, shown(value)))
   end
   return whole
+end
+
+function K.color(value, what)
+  if type(value) ~= "string" or not s_find(value, "^#%x%x%x%x%x%x$") then
+    bad(what .. " must be a color such as '#ffcc00', got " .. K.shown(value))
+  end
+  return value
 end
 
 function K.callback(value, what)
@@ -168,7 +180,7 @@ end
 
 local EVENTS = {
   start = true, stop = true, tick = true, enter = true, leave = true, input = true, interact = true, area = true,
-  emote = true, chat = "chat.listen", ui = true, claim_changed = "reward.claim",
+  emote = true, chat = "chat.listen", ui = true, claim_changed = "reward.claim", snapshot = true, restore = true,
 }
 local handlers, handler_count = {}, 0
 
@@ -218,6 +230,14 @@ function K.has_handlers(event)
   return handlers[event] ~= nil
 end
 
+-- The value of the first handler, for events that ask.
+function K.ask_handler(event, ...)
+  local list = handlers[event]
+  if list then
+    return list[1].fn(...)
+  end
+end
+
 function K.call_handlers(event, ...)
   local list = handlers[event]
   if list then
@@ -244,31 +264,6 @@ function mall.random(n)
   return math_random(K.whole(n, 1, 1 << 53, "mall.random"))
 end
 
--- Fills {1}, {2}, ... in the translation of `text` to `locale`.
-function K.translate(locale, text, ...)
-  if type(text) ~= "string" then
-    bad("a text to translate must be a string, got " .. shown(text))
-  end
-  local texts = K.texts[locale] or K.texts[s_sub(locale, 1, 2)]
-  local result = texts and texts[text] or text
-  local count = select("#", ...)
-  if count == 0 then
-    return result
-  end
-  local arguments = { ... }
-  return (s_gsub(s_sub(result, 1, 4096), "{(%d)}", function(digit)
-    local i = to_integer(digit + 0)
-    if i >= 1 and i <= count then
-      return s_sub(K.tostring(arguments[i]), 1, 1024)
-    end
-  end))
-end
-
--- What everybody sees is in the language of the package; texts for one player are made with player:t().
-function mall.t(text, ...)
-  return K.translate(K.language, text, ...)
-end
-
 local log_lines = 0
 
 function K.reset_log()
@@ -292,19 +287,4 @@ function mall.log(...)
 end
 K.env.print = mall.log
 
--- A copy that creators may read but not change.
-function K.frozen(fields, what)
-  return setmetatable({}, {
-    __index = fields,
-    __newindex = function(_, key)
-      bad(what .. "." .. K.tostring(key) .. " cannot be set")
-    end,
-    __pairs = function()
-      return next, fields, nil
-    end,
-    __metatable = false,
-  })
-end
-
-mall.features = { world = 1, players = 1, ui = 1, store = 1, board = 1, match = 1, rewards = 1, bus = 1 }
 K.length = rawlen

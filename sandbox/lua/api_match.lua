@@ -1,10 +1,11 @@
 -- Match: rounds with players, scores and a clock. The generic client draws the scoreboard from what is sent here.
 local K = ...
-local setmetatable, next, type = setmetatable, next, type
+local setmetatable, next, type, rawset = setmetatable, next, type, rawset
 local mall, emit, bad, raise = K.mall, K.emit, K.bad, K.raise
 
 local HUGE = 1 / 0
 local SCORE_MAX = 1 << 40
+local KINDS_MAX = 16
 local KIND_OPTIONS = {
   min = true, max = true, seconds = true, lobby = true, board = true, title = true, unit = true, join_late = true,
 }
@@ -12,6 +13,7 @@ local KIND_EVENTS = { start = true, join = true, leave = true, input = true, tic
 
 local data = setmetatable({}, { __mode = "k" }) -- match -> facts
 local kinds = setmetatable({}, { __mode = "k" }) -- kind -> facts
+local kind_count = 0
 local live, last_id = {}, 0 -- matches that are not over, oldest first
 local match_methods, kind_methods = {}, {}
 
@@ -41,7 +43,7 @@ local match_meta = {
     if match_methods[key] or key == "players" or key == "id" or key == "phase" or key == "kind" then
       bad("match." .. key .. " cannot be set")
     end
-    K.env.rawset(match, key, value)
+    rawset(match, key, value)
   end,
   __tostring = function(match)
     return "match " .. data[match].id
@@ -110,9 +112,9 @@ end
 
 -- Kinds ----------------------------------------------------------------------------------------------------------------
 
-mall.match = {}
+local module = {}
 
-function mall.match.define(t)
+function module.define(t)
   K.need("match", "mall.match.define")
   K.declaring("mall.match.define")
   local what = "mall.match.define"
@@ -120,6 +122,10 @@ function mall.match.define(t)
   local least = K.whole(t.min or 1, 1, 64, what .. ": min")
   if t.board ~= nil then
     K.need("board", what .. ": board")
+  end
+  kind_count = kind_count + 1
+  if kind_count > KINDS_MAX then
+    bad(what .. ": at most " .. KINDS_MAX .. " kinds of match")
   end
   local kind = setmetatable({}, kind_meta)
   kinds[kind] = {
@@ -240,7 +246,7 @@ function match_methods.ranking(match)
   for i, player in next, facts.players do
     ranking[i] = { player = player, score = facts.scores[player.id] or 0 }
   end
-  K.env.table.sort(ranking, function(a, b)
+  K.sort(ranking, function(a, b)
     return a.score > b.score
   end)
   for i, entry in next, ranking do
@@ -283,10 +289,11 @@ function match_methods.finish(match, ranking)
   send_status(facts, players)
   local board = kinds[facts.kind].board
   if board then
+    K.use "api_board"
     for i = 1, #ranking do
       local score = facts.scores[ranking[i].player.id] or 0
       if score > 0 then
-        mall.board.submit(board, ranking[i].player, score)
+        K.board_submit(board, ranking[i].player, score)
       end
     end
   end
@@ -392,3 +399,5 @@ function K.due_match()
     end
   end
 end
+
+mall.match = module

@@ -1,36 +1,37 @@
 -- Players: handles of the people inside the placement. No wallet, no address, no body data.
 local K = ...
 local setmetatable, type, next, s_unpack = setmetatable, type, next, string.unpack
-local mall, emit, bad = K.mall, K.emit, K.bad
+local mall, bad = K.mall, K.bad
 
 local MOVED_FORMAT = "<i8fff"
 
-local data = setmetatable({}, { __mode = "k" }) -- handle -> facts; kept as long as somebody holds the handle
+local data = setmetatable({}, { __mode = "k" }) -- handle -> { id, inside, at, public }; kept as long as somebody holds the handle
 local by_id, order = {}, {}
-local methods = {}
+local methods = K.on_use({}, {
+  say = "api_avatar", teleport = "api_avatar", emote = "api_avatar", effect = "api_avatar", t = "api_avatar",
+  has_ticket = "api_avatar",
+})
 K.player_methods = methods
 
-local meta = {
-  __index = function(handle, key)
-    local method = methods[key]
-    if method then
-      return method
-    end
-    local facts = data[handle]
+-- What a handle shows: its facts first, as they are read most, then the methods.
+local public_meta = {
+  __index = function(public, key)
     if key == "store" then
-      return K.player_store(facts.id)
+      K.use "api_store"
+      return K.player_store(public.id)
     end
-    return facts.public[key]
+    return methods[key]
   end,
-  __newindex = function(_, key)
-    bad("a player has no field '" .. K.tostring(key) .. "' to set; keep own data in a table by player.id")
-  end,
-  __tostring = function(handle)
-    local public = data[handle].public
-    return "player " .. public.id .. " (" .. public.name .. ")"
-  end,
-  __metatable = false,
 }
+
+local function refuse_field(_, key)
+  bad("a player has no field '" .. K.tostring(key) .. "' to set; keep own data in a table by player.id")
+end
+
+local function to_text(handle)
+  local public = data[handle].public
+  return "player " .. public.id .. " (" .. public.name .. ")"
+end
 
 -- The id of a player handle; raises for anything else.
 function K.player_id(handle, what)
@@ -60,20 +61,24 @@ function K.player_number(handle)
   return facts and facts.id
 end
 
+local function show(facts, id, name, locale, guest, age_band)
+  local public = { id = id, name = name, locale = locale, guest = guest, age_band = age_band, at = methods.at }
+  facts.public = setmetatable(public, public_meta)
+  facts.meta.__index = public
+end
+
+-- Returns the handle, and whether it is new: the host says it again after a change of name or language.
 function K.player_enter(id, name, locale, guest, age_band, at)
   local handle = by_id[id]
-  if handle then -- the host says it again after a change of name or language
-    local facts = data[handle]
-    facts.public = { id = id, name = name, locale = locale, guest = guest, age_band = age_band }
+  if handle then
+    show(data[handle], id, name, locale, guest, age_band)
     return handle, false
   end
+  local meta = { __newindex = refuse_field, __tostring = to_text, __metatable = false }
   handle = setmetatable({}, meta)
-  data[handle] = {
-    id = id,
-    inside = true,
-    at = at,
-    public = { id = id, name = name, locale = locale, guest = guest, age_band = age_band },
-  }
+  local facts = { id = id, inside = true, at = at, meta = meta }
+  show(facts, id, name, locale, guest, age_band)
+  data[handle] = facts
   by_id[id] = handle
   order[#order + 1] = handle
   return handle, true
@@ -130,51 +135,18 @@ function mall.players.count()
 end
 
 function methods.at(handle)
-  K.player_id(handle, "player:at")
-  local at = data[handle].at
+  local facts = data[handle]
+  if not facts then
+    K.player_id(handle, "player:at")
+  end
+  local at = facts.at
   return { at[1], at[2], at[3] }
 end
 
-function methods.t(handle, text, ...)
-  K.player_id(handle, "player:t")
-  return K.translate(data[handle].public.locale, text, ...)
-end
-
-function methods.say(handle, text)
-  K.need("chat.say", "player:say")
-  emit("say", K.player_id(handle, "player:say"), K.text(text, 280, "player:say: text"))
-end
-
-function methods.teleport(handle, position, yaw)
-  K.need("avatar.move", "player:teleport")
-  local id = K.player_id(handle, "player:teleport")
-  yaw = yaw ~= nil and K.number(yaw, -360, 360, "player:teleport: yaw") or nil
-  emit("teleport", id, K.position(position, "player:teleport: position"), yaw)
-end
-
-function methods.emote(handle, name)
-  K.need("avatar.emote", "player:emote")
-  emit("emote", K.player_id(handle, "player:emote"), K.name(name, "player:emote: name"))
-end
-
-function methods.effect(handle, options)
-  K.need("avatar.effect", "player:effect")
-  local id = K.player_id(handle, "player:effect")
-  K.emit_effect(options, id, nil, "player:effect")
-end
-
-local EFFECT = { name = true, color = true, sound = true, seconds = true, at = true }
-
--- One passing effect at a player or at a place.
-function K.emit_effect(options, player, at, what)
-  if type(options) == "string" then
-    options = { name = options }
-  end
-  K.only(K.options(options, what), EFFECT, what)
-  local color = options.color ~= nil and K.color(options.color, what .. ": color") or nil
-  local sound = options.sound ~= nil and K.name(options.sound, what .. ": sound") or nil
-  local seconds = K.number(options.seconds or 1, 0, 60, what .. ": seconds")
-  emit("effect", K.name(options.name, what .. ": name"), player, at, color, sound, seconds)
+-- The language of a player.
+function K.player_locale(handle, what)
+  K.player_id(handle, what)
+  return data[handle].public.locale
 end
 
 function K.each_player(group, what, fn)
@@ -182,7 +154,7 @@ function K.each_player(group, what, fn)
     fn(group)
     return
   end
-  local list = K.match_players(group) or group
+  local list = K.match_players and K.match_players(group) or group
   if type(list) ~= "table" then
     bad(what .. " needs a player, a match or a list of players")
   end

@@ -79,9 +79,6 @@ local function calls(bucket_of, name)
   }
 end
 
-mall.store = calls(function()
-  return shared
-end, "mall.store")
 
 function K.player_store(id)
   return calls(function()
@@ -99,7 +96,7 @@ local function sorted_keys(t)
   for key in next, t do
     keys[#keys + 1] = key
   end
-  K.env.table.sort(keys)
+  K.sort(keys)
   return keys
 end
 
@@ -121,7 +118,7 @@ function K.snapshot()
       ids[#ids + 1] = id
     end
   end
-  K.env.table.sort(ids)
+  K.sort(ids)
   pieces[#pieces + 1] = K.array_head(#ids)
   for i = 1, #ids do
     pieces[#pieces + 1] = K.array_head(2) .. K.encode(ids[i])
@@ -153,11 +150,9 @@ local function load_bucket(rows)
   return bucket
 end
 
-function K.restore(blob)
-  if blob == "" then
-    return
-  end
-  local saved = K.decode(blob, 1)
+-- The snapshot with which the state began.
+if K.first_store ~= "" then
+  local saved = K.decode(K.first_store, 1)
   if type(saved) ~= "table" or saved[1] ~= FORMAT then
     raise("store.format", "the snapshot has not the format " .. FORMAT)
   end
@@ -166,3 +161,7 @@ function K.restore(blob)
     players[to_integer(saved[3][i][1])] = load_bucket(saved[3][i][2])
   end
 end
+
+mall.store = calls(function()
+  return shared
+end, "mall.store")

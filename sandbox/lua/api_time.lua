@@ -70,7 +70,7 @@ end
 
 -- Seconds of a tick that is due, or nil.
 function K.due_tick()
-  if not (K.has_handlers("tick") or K.match_wants_tick()) then
+  if not (K.has_handlers("tick") or K.match_wants_tick and K.match_wants_tick()) then
     next_tick = nil
     return nil
   end
@@ -95,6 +95,9 @@ function K.wake()
   if next_tick and next_tick < due then
     due = next_tick
   end
-  local match_due = K.match_wake()
-  return match_due < due and match_due or due
+  if K.match_wake then
+    local match_due = K.match_wake()
+    return match_due < due and match_due or due
+  end
+  return due
 end

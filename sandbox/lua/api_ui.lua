@@ -89,10 +89,10 @@ node_of = function(t, depth)
   return node
 end
 
-mall.ui = {}
+local module = {}
 
 -- Shows a tree to one player; its id names the panel ("main" when it has none). The same id replaces it.
-function mall.ui.show(player, tree)
+function module.show(player, tree)
   K.need("ui", "mall.ui.show")
   local id = K.player_id(player, "mall.ui.show")
   nodes_left = K.limits.ui_nodes
@@ -127,14 +127,14 @@ local function changes_of(t, what)
   return changes
 end
 
-function mall.ui.update(player, id, t)
+function module.update(player, id, t)
   K.need("ui", "mall.ui.update")
   local changes = changes_of(t, "mall.ui.update")
   emit("ui_update", K.player_id(player, "mall.ui.update"), K.name(id, "mall.ui.update: id"), changes)
 end
 
 -- `group` is a match or a list of players.
-function mall.ui.update_all(group, id, t)
+function module.update_all(group, id, t)
   K.need("ui", "mall.ui.update_all")
   K.name(id, "mall.ui.update_all: id")
   local changes = changes_of(t, "mall.ui.update_all")
@@ -143,13 +143,13 @@ function mall.ui.update_all(group, id, t)
   end)
 end
 
-function mall.ui.close(player, id)
+function module.close(player, id)
   K.need("ui", "mall.ui.close")
   emit("ui_close", K.player_id(player, "mall.ui.close"), id ~= nil and K.name(id, "mall.ui.close: id") or "main")
 end
 
 -- A short message that fades by itself; tone is "info", "good" or "bad".
-function mall.ui.toast(group, text, tone)
+function module.toast(group, text, tone)
   K.need("ui", "mall.ui.toast")
   text = K.text(text, 200, "mall.ui.toast: text")
   tone = tone or "info"
@@ -160,3 +160,5 @@ function mall.ui.toast(group, text, tone)
     emit("toast", K.player_id(player, "mall.ui.toast"), text, tone)
   end)
 end
+
+mall.ui = module

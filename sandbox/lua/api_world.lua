@@ -1,9 +1,9 @@
 -- World: entities of this placement and their components. Positions are metres from the south-west corner, y up.
 local K = ...
-local setmetatable, type, next, pairs, s_find = setmetatable, type, next, pairs, string.find
+local setmetatable, type, next = setmetatable, type, next
 local mall, emit, bad, raise = K.mall, K.emit, K.bad, K.raise
 
-local KEYS_MAX, TAGS_MAX, STATE_MAX = 64, 8, 16
+local KEYS_MAX, TAGS_MAX = 64, 8
 local HANDLERS_MAX = 8
 
 local data = setmetatable({}, { __mode = "k" }) -- handle -> { number, key, parts, handlers, alive }
@@ -12,14 +12,15 @@ local methods = {}
 
 -- Components -----------------------------------------------------------------------------------------------------------
 
-function K.color(value, what)
-  if type(value) ~= "string" or not s_find(value, "^#%x%x%x%x%x%x$") then
-    bad(what .. " must be a color such as '#ffcc00', got " .. K.shown(value))
-  end
-  return value
-end
+local LABEL_OPTIONS = { text = true, height = true, color = true }
 
-local function size(value, what)
+local components = K.on_use({}, {
+  collider = "api_components", area = "api_components", light = "api_components", sound = "api_components",
+  state = "api_components", clickable = "api_components", mover = "api_components",
+})
+K.components = components
+
+function K.size(value, what)
   if type(value) ~= "table" then
     bad(what .. " must be {x, y, z} in metres")
   end
@@ -29,22 +30,6 @@ local function size(value, what)
   end
   return list
 end
-
-local function options_of(allowed)
-  return function(value, what)
-    K.only(K.options(value, what), allowed, what)
-    return value
-  end
-end
-
-local area_options = options_of { radius = true, size = true }
-local label_options = options_of { text = true, height = true, color = true }
-local light_options = options_of { color = true, energy = true, range = true }
-local sound_options = options_of { name = true, volume = true, range = true, loop = true }
-local click_options = options_of { prompt = true, verb = true, reach = true }
-local mover_options = options_of { spin = true, bob = true, bob_seconds = true, to = true, seconds = true, loop = true }
-
-local components = {}
 
 components.at = K.position
 
@@ -56,7 +41,7 @@ function components.scale(value, what)
   if type(value) == "number" then
     return K.number(value, 0.01, 100, what)
   end
-  return size(value, what)
+  return K.size(value, what)
 end
 
 function components.model(value, what)
@@ -65,68 +50,16 @@ end
 
 components.color = K.color
 
-function components.collider(value, what)
-  if value == true then
-    return { shape = "model" }
-  end
-  K.only(K.options(value, what), { size = true }, what)
-  return { shape = "box", size = size(value.size, what .. ".size") }
-end
-
-function components.area(value, what)
-  area_options(value, what)
-  if value.radius ~= nil then
-    return { radius = K.number(value.radius, 0.1, 256, what .. ".radius") }
-  end
-  return { size = size(value.size, what .. ".size") }
-end
-
 function components.label(value, what)
   if type(value) == "string" then
     value = { text = value }
   end
-  label_options(value, what)
+  K.only(K.options(value, what), LABEL_OPTIONS, what)
   return {
     text = K.text(value.text, 120, what),
     height = value.height ~= nil and K.number(value.height, 0, 64, what .. ".height") or nil,
     color = value.color ~= nil and K.color(value.color, what .. ".color") or nil,
   }
-end
-
-function components.light(value, what)
-  light_options(value, what)
-  return {
-    color = K.color(value.color or "#ffffff", what .. ".color"),
-    energy = K.number(value.energy or 1, 0, 16, what .. ".energy"),
-    range = K.number(value.range or 5, 0.1, 64, what .. ".range"),
-  }
-end
-
-function components.sound(value, what)
-  sound_options(value, what)
-  return {
-    name = K.name(value.name, what .. ".name"),
-    volume = K.number(value.volume or 1, 0, 1, what .. ".volume"),
-    range = K.number(value.range or 15, 0.1, 64, what .. ".range"),
-    loop = value.loop == true,
-  }
-end
-
-function components.state(value, what)
-  local copy, n = {}, 0
-  for key, item in pairs(K.options(value, what)) do
-    n = n + 1
-    if n > STATE_MAX then
-      bad(what .. " has more than " .. STATE_MAX .. " values")
-    end
-    if type(item) == "string" then
-      K.text(item, 256, what .. " value")
-    elseif type(item) ~= "boolean" then
-      K.number(item, -1e15, 1e15, what .. " value")
-    end
-    copy[K.name(key, what .. " key")] = item
-  end
-  return n > 0 and copy or false
 end
 
 function components.tags(value, what)
@@ -138,32 +71,6 @@ function components.tags(value, what)
     copy[i] = K.name(value[i], what)
   end
   return copy
-end
-
-function components.clickable(value, what)
-  if value == true then
-    value = {}
-  elseif type(value) == "string" then
-    value = { prompt = value }
-  end
-  click_options(value, what)
-  return {
-    prompt = K.text(value.prompt or "", 80, what .. ".prompt"),
-    verb = K.name(value.verb or "use", what .. ".verb"),
-    reach = K.number(value.reach or 3, 0.5, 10, what .. ".reach"),
-  }
-end
-
-function components.mover(value, what)
-  mover_options(value, what)
-  return {
-    spin = K.number(value.spin or 0, -3600, 3600, what .. ".spin"),
-    bob = K.number(value.bob or 0, 0, 16, what .. ".bob"),
-    bob_seconds = K.number(value.bob_seconds or 1, 0.1, 60, what .. ".bob_seconds"),
-    to = value.to ~= nil and K.position(value.to, what .. ".to") or nil,
-    seconds = value.to ~= nil and K.number(value.seconds or 1, 0.05, 600, what .. ".seconds") or nil,
-    loop = value.to ~= nil and value.loop == true or nil,
-  }
 end
 
 local ORDER = {
@@ -290,7 +197,7 @@ end
 function methods.remove(handle)
   local facts = alive(handle, "entity:remove")
   emit("remove", facts.number)
-  facts.alive = false
+  facts.alive, facts.handlers = false, nil -- handlers could chain dead handles, which costs the collector dearly
   by_number[facts.number] = nil
   by_key[facts.key] = nil
   for i = 1, #order do
@@ -321,9 +228,9 @@ end
 
 -- mall.world -----------------------------------------------------------------------------------------------------------
 
-mall.world = {}
+local module = {}
 
-function mall.world.spawn(t)
+function module.spawn(t)
   K.need("world.build", "mall.world.spawn")
   local parts = parts_of(K.options(t, "mall.world.spawn"), "mall.world.spawn")
   if not parts.at then
@@ -353,43 +260,9 @@ function mall.world.spawn(t)
   return handle
 end
 
-function mall.world.get(id)
+function module.get(id)
   return by_key[id]
 end
 
-local function collect(fits)
-  local list = {}
-  for i = 1, #order do
-    if fits(data[order[i]].parts) then
-      list[#list + 1] = order[i]
-    end
-  end
-  return list
-end
-
-function mall.world.find(tag)
-  return collect(function(parts)
-    for _, item in next, parts.tags or {} do
-      if item == tag then
-        return true
-      end
-    end
-    return false
-  end)
-end
-
-function mall.world.near(position, radius)
-  local at = K.position(position, "mall.world.near: position")
-  radius = K.number(radius, 0, 1000, "mall.world.near: radius")
-  return collect(function(parts)
-    local dx, dy, dz = parts.at[1] - at[1], parts.at[2] - at[2], parts.at[3] - at[3]
-    return dx * dx + dy * dy + dz * dz <= radius * radius
-  end)
-end
-
--- A passing effect at a place: { name, at, color, sound, seconds }.
-function mall.world.effect(options)
-  K.need("world.build", "mall.world.effect")
-  local at = K.position(K.options(options, "mall.world.effect").at, "mall.world.effect: at")
-  K.emit_effect(options, nil, at, "mall.world.effect")
-end
+K.world_module, K.entity_order, K.entity_data = module, order, data
+mall.world = K.on_use(module, { find = "api_places", near = "api_places", effect = "api_places" })

@@ -1,63 +1,106 @@
--- The plain part of the creators' environment: basic functions, math, utf8, load, require.
+-- The plain part of the creators' environment: basic functions, math, the clock, load, require.
 local K = ...
-local error, type, next, load, tostring = error, type, next, load, tostring
+local error, type, next, load, tostring, rawset, rawget = error, type, next, load, tostring, rawset, rawget
 local s_sub, s_gsub, s_find, floor = string.sub, string.gsub, string.find, math.floor
-local math, utf8 = math, utf8
+local raw_get_metatable, setmetatable = debug.getmetatable, setmetatable
 local charge, env = K.charge, K.env
 
 local CHUNK_MAX = 65536
 
 env._G = env
 env._VERSION = "Lua 5.5 (mall)"
-env.ipairs, env.next, env.rawequal, env.rawget, env.rawlen = ipairs, next, rawequal, rawget, rawlen
-env.select, env.tonumber, env.type = select, tonumber, type
-
--- pairs: string, number and boolean keys come in the order of the table, which is the same on every machine (the string
--- hash is seeded by us). Object keys hash by address, so such a table is walked sorted: numbers, strings, booleans, then
--- handles by their number.
-local function rank(key)
-  local kind = type(key)
-  if kind == "number" then
-    return 1, key
-  elseif kind == "string" then
-    return 2, key
-  elseif kind == "boolean" then
-    return 3, key and 1 or 0
-  end
-  local class, number = K.handle_order(key)
-  return class or 9, number or 0
+for _, name in next, { "ipairs", "rawequal", "rawget", "rawlen", "select", "tonumber", "type", "getmetatable" } do
+  env[name] = _G[name]
 end
 
-local function by_rank(a, b)
-  local ra, va = rank(a)
-  local rb, vb = rank(b)
-  if ra ~= rb then
-    return ra < rb
+-- Copies of the libraries, so that what creators change in them is theirs alone.
+local libraries = {}
+K.libraries = libraries
+for _, name in next, { "string", "utf8", "math" } do
+  local copy = {}
+  for field, value in next, _G[name] do
+    copy[field] = value
   end
-  return va < vb
+  libraries[name] = copy
+  env[name] = copy
+end
+libraries.table = {}
+env.table = libraries.table
+
+math.randomseed(K.seed, K.seed ~ 0x5bd1e995)
+libraries.math.randomseed = nil
+
+env.os = {
+  clock = function()
+    return K.now
+  end,
+  time = function()
+    return floor(K.now)
+  end,
+}
+
+-- __gc runs with hooks off, and weak keys make one step of the collector quadratic in C.
+K.forbidden = { __gc = true, __mode = true }
+
+function env.setmetatable(t, meta)
+  if not K.set_metatable then
+    K.use "metatables"
+  end
+  return K.set_metatable(t, meta)
 end
 
-local function sorted_pairs(t)
-  local keys, n = {}, 0
-  for key in next, t do
-    n = n + 1
-    keys[n] = key
+function env.rawset(t, key, value)
+  if K.forbidden[key] then
+    error(key .. " is not available", 2)
   end
-  env.table.sort(keys, by_rank)
-  local i = 0
-  return function()
-    while i < n do
-      i = i + 1
-      local key = keys[i]
-      local value = t[key]
-      if value ~= nil then
-        return key, value
+  return rawset(t, key, value)
+end
+
+-- tostring without addresses: a number in the order of asking, which is the same on every machine.
+local numbers, last_number = setmetatable({}, { __mode = "k" }), 0
+
+function K.tostring(value)
+  local kind = type(value)
+  if kind == "table" then
+    local meta = raw_get_metatable(value)
+    local to_text = meta and rawget(meta, "__tostring")
+    if to_text ~= nil then
+      local text = to_text(value)
+      if type(text) ~= "string" then
+        error("'__tostring' must return a string", 2)
       end
+      return text
+    end
+  elseif kind ~= "function" and kind ~= "thread" and kind ~= "userdata" then
+    return tostring(value)
+  end
+  local number = numbers[value]
+  if not number then
+    last_number = last_number + 1
+    number = last_number
+    numbers[value] = number
+  end
+  return kind .. ": #" .. number
+end
+env.tostring = K.tostring
+
+-- Sorts a list of ours, whatever creators have made of table.sort; the chunk puts the true function here.
+function K.sort(list, before)
+  K.use "sorting"
+  return K.sort(list, before)
+end
+
+-- pairs and next: keys that are strings, numbers and booleans come in the order of the table, which is the same on every
+-- machine (the string hash is seeded by us). Objects hash by their address, so a table with such keys is walked sorted.
+local function has_objects(t)
+  for key in next, t do
+    local kind = type(key)
+    if kind ~= "string" and kind ~= "number" and kind ~= "boolean" then
+      return true
     end
   end
+  return false
 end
-
-local raw_get_metatable = debug.getmetatable
 
 function env.pairs(t)
   if type(t) ~= "table" then
@@ -69,35 +112,20 @@ function env.pairs(t)
     local f, state, first = custom(t)
     return f, state, first
   end
-  for key in next, t do
-    local kind = type(key)
-    if kind ~= "string" and kind ~= "number" and kind ~= "boolean" then
-      return sorted_pairs(t)
-    end
+  if has_objects(t) then
+    K.use "order"
+    return K.sorted_pairs(t)
   end
   return next, t, nil
 end
 
-env.math = {}
-for name, value in next, math do
-  env.math[name] = value
+function env.next(t, key)
+  if type(t) == "table" and (key == nil and has_objects(t) or K.sorted_next and K.is_sorted(t)) then
+    K.use "order"
+    return K.sorted_next(t, key)
+  end
+  return next(t, key)
 end
-math.randomseed(K.seed, K.seed ~ 0x5bd1e995)
-env.math.randomseed = nil
-
-env.utf8 = {}
-for name, value in next, utf8 do
-  env.utf8[name] = value
-end
-
-env.os = {
-  clock = function()
-    return K.now
-  end,
-  time = function()
-    return floor(K.now)
-  end,
-}
 
 function env.load(source, name, _, scope)
   if type(source) ~= "string" then
@@ -127,6 +155,7 @@ function K.compile(path)
   if not source then
     return nil, "the package has no file " .. path
   end
+  sources[path] = nil -- run once
   charge(1000 + #source * 5)
   return load(source, "@" .. path, "t", env)
 end
@@ -154,3 +183,25 @@ function env.require(name)
   end
   return loaded[name]
 end
+
+-- Functions that C runs in one go are guarded; they come when they are first asked for.
+for _, name in next, { "dump", "rep", "format", "lower", "upper", "reverse", "find", "match", "gmatch", "gsub" } do
+  libraries.string[name] = nil
+end
+K.on_use(libraries.string, {
+  rep = "strings", format = "strings", lower = "strings", upper = "strings", reverse = "strings",
+  find = "patterns", match = "patterns", gmatch = "patterns", gsub = "patterns",
+})
+K.on_use(libraries.table, {
+  pack = "tables", unpack = "tables", concat = "tables", insert = "tables", remove = "tables", move = "tables",
+  sort = "sorting",
+})
+libraries.coroutine = K.on_use({}, {
+  create = "coroutines", resume = "coroutines", yield = "coroutines", status = "coroutines", running = "coroutines",
+  isyieldable = "coroutines", close = "coroutines", wrap = "coroutines",
+})
+env.coroutine = libraries.coroutine
+
+local text_meta = raw_get_metatable("")
+text_meta.__index = libraries.string
+text_meta.__metatable = false

@@ -2,20 +2,21 @@
 -- A spent budget is "fatal": every guarded pcall, coroutine and error call raises it again, so nothing can catch it.
 local K = ...
 local error, pcall, xpcall, type, tostring, s_sub = error, pcall, xpcall, type, tostring, string.sub
-local sethook, getinfo, clock = debug.sethook, debug.getinfo, os.clock
+local load_chunk, setmetatable, rawget, next = load, setmetatable, rawget, next
+local sethook, getinfo, clock, running = debug.sethook, debug.getinfo, os.clock, coroutine.running
 
 local QUANTUM = K.limits.quantum
-local FIRST_QUANTUM = QUANTUM < 100 and QUANTUM or 100
-local SMALLEST_QUANTUM = 50
-local SLICE = 0.002 -- a quantum should cost less CPU than this; slow C calls make it shrink
+local FIRST = QUANTUM < 100 and QUANTUM or 100 -- the first look comes early, so that small events are booked small
 local TEXT_MAX = 2048
 
 local left, granted, deadline = 0, 0, 0
 local instruction_limit, cpu_limit = 0, 0
-local quantum, last_clock = QUANTUM, 0
-local fatal -- nil or { code, text, limit, used, where }
+local first = false
+local run, cut_run, cut_left = 0, nil, nil -- a replay stops where the recorded run was stopped
+local fatal -- nil or the record of what stopped the run
 local fatal_text -- the very string that is raised
 local trusted = {} -- our own functions that must run after the creator's code was stopped
+local loading = false -- a chunk of ours is being run and must be run whole
 
 -- The place in the creator's code that is running now, as "file:line: ", or "". Our own chunks are stripped: source "=?".
 function K.where(level)
@@ -32,7 +33,7 @@ local function stop(code, text, limit, used, level)
   if not fatal then
     local where = level and K.where(level + 1) or ""
     fatal_text = where .. code .. ": " .. text
-    fatal = { code = code, text = text, limit = limit, used = used, where = where }
+    fatal = { code = code, text = text, limit = limit, used = used, where = where, run = run, left = left }
   end
 end
 
@@ -44,15 +45,37 @@ local function spent(level)
     else
       stop("sandbox.budget_exceeded", instruction_limit .. " instructions per event", instruction_limit, granted - left, level + 1)
     end
-  elseif clock() > deadline then
-    stop("sandbox.budget_exceeded", (cpu_limit * 1000) // 1 .. " ms of CPU per event", cpu_limit, clock() - deadline + cpu_limit, level + 1)
+  else
+    local used = cut_run and cpu_limit or clock() - deadline + cpu_limit
+    stop("sandbox.budget_exceeded", (cpu_limit * 1000) // 1 .. " ms of CPU per event", cpu_limit, used, level + 1)
   end
 end
 
+-- Whether the run is over: instructions are spent, or CPU time, or in a replay what was left when the run was cut. The
+-- points at which this is asked are the same in each replay, as they hang on instructions alone.
+local function over()
+  if left <= 0 then
+    return true
+  elseif cut_run then
+    return run == cut_run and left <= cut_left
+  end
+  return clock() > deadline
+end
+
+-- Instructions are booked ahead: when the hook comes, those up to its next coming.
 local function hook()
-  left = left - quantum
-  local now = clock()
-  if fatal == nil and (left <= 0 or now > deadline) then
+  left = left - QUANTUM
+  if first then
+    local _, is_main = running()
+    if is_main then -- a coroutine has a count of its own
+      first = false
+      sethook(hook, "", QUANTUM)
+    end
+  end
+  if loading then
+    return
+  end
+  if fatal == nil and over() then
     spent(2)
   end
   if fatal then
@@ -62,23 +85,6 @@ local function hook()
     sethook(hook, "", 1)
     error(fatal_text, 0)
   end
-  local passed = now - last_clock
-  last_clock = now
-  if passed > SLICE then
-    if quantum > SMALLEST_QUANTUM then
-      quantum = quantum // 4
-      if quantum < SMALLEST_QUANTUM then
-        quantum = SMALLEST_QUANTUM
-      end
-      sethook(hook, "", quantum)
-    end
-  elseif quantum < QUANTUM and passed < SLICE / 4 then
-    quantum = quantum * 2
-    if quantum > QUANTUM then
-      quantum = QUANTUM
-    end
-    sethook(hook, "", quantum)
-  end
 end
 
 -- Books work that C does in one call, where the hook cannot look. A NaN or a negative figure must never refund.
@@ -87,26 +93,77 @@ function K.charge(instructions)
     return
   end
   left = left - instructions
-  if left <= 0 then
+  if left <= 0 and not loading then
     spent(2)
     error(fatal_text, 0)
   end
 end
 
 function K.watch(thread)
-  sethook(thread, hook, "", quantum)
+  sethook(thread, hook, "", QUANTUM)
 end
 
 -- Starts a budget. `allowed` may be less than `instructions` when the sustained allowance is nearly used up.
 function K.begin(instructions, allowed, cpu_s)
   instruction_limit, cpu_limit = instructions, cpu_s
   granted = allowed < instructions and allowed or instructions
-  left = granted - FIRST_QUANTUM
+  left = granted - FIRST
+  first = true
+  K.depth = 0 -- of coroutines inside each other
+  run = run + 1
   fatal, fatal_text = nil, nil
-  last_clock = clock()
-  deadline = last_clock + cpu_s
-  quantum = FIRST_QUANTUM
-  sethook(hook, "", quantum)
+  deadline = clock() + cpu_s
+  sethook(hook, "", FIRST)
+end
+
+-- A new batch: runs are counted from here. A replay says where the recorded batch was cut: the run, and what it had left.
+-- With a cut (0, 0) no run is cut and no clock is asked.
+function K.new_batch(recorded_run, recorded_left)
+  run, cut_run, cut_left = 0, recorded_run, recorded_left
+end
+
+-- Runs a chunk of ours on its first use. It must run whole: nothing but the end of memory may stop it, and then it is run
+-- anew at the next use.
+function K.use(name)
+  local chunk = K.chunks[name]
+  if not chunk then
+    return
+  end
+  local outer = loading
+  loading = true
+  local ok, problem = pcall(function()
+    load_chunk(chunk, "=?", "b", K.raw)(K)
+  end)
+  loading = outer
+  if not ok then
+    error(problem, 0)
+  end
+  K.chunks[name] = nil
+end
+
+local uses = {} -- table -> field -> the chunk that sets it
+
+local use_meta = {
+  __index = function(t, key)
+    local name = uses[t][key]
+    if name then
+      K.use(name)
+      return rawget(t, key)
+    end
+  end,
+  __pairs = function(t)
+    for _, name in next, uses[t] do
+      K.use(name)
+    end
+    return next, t, nil
+  end,
+  __metatable = false,
+}
+
+-- Loads a chunk when one of these fields of `t` is first asked for.
+function K.on_use(t, fields)
+  uses[t] = fields
+  return setmetatable(t, use_meta)
 end
 
 local MEMORY_MESSAGE = "not enough memory"
@@ -143,7 +200,7 @@ local function recheck(ok, value, ...)
     left = left - QUANTUM
     if value == MEMORY_MESSAGE then
       memory_fault()
-    elseif fatal == nil and (left <= 0 or clock() > deadline) then
+    elseif fatal == nil and over() then
       spent(2)
     end
   end

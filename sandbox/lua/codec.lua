@@ -8,10 +8,6 @@ local raw_get_metatable = debug.getmetatable
 
 local HUGE = 1 / 0
 local DEPTH_MAX = 12
-local small = {} -- one-byte heads
-for i = 0, 255 do
-  small[i] = s_char(i)
-end
 
 local buffer, n = {}, 0
 local put
@@ -19,7 +15,7 @@ local put
 local function put_head(count, short, long16, long32)
   n = n + 1
   if count < 16 then
-    buffer[n] = small[short + count]
+    buffer[n] = s_char(short + count)
   elseif count < 65536 then
     buffer[n] = s_pack(">BI2", long16, count)
   else
@@ -64,7 +60,7 @@ put = function(value, depth)
     end
     local size = #value
     if size < 32 then
-      buffer[n + 1] = small[0xa0 + size]
+      buffer[n + 1] = s_char(0xa0 + size)
     elseif size < 256 then
       buffer[n + 1] = s_pack("BB", 0xd9, size)
     elseif size < 65536 then
@@ -78,7 +74,7 @@ put = function(value, depth)
     n = n + 1
     if math_type(value) == "integer" then
       if value >= 0 and value < 128 then
-        buffer[n] = small[value]
+        buffer[n] = s_char(value)
       else
         buffer[n] = s_pack(">Bi8", 0xd3, value)
       end
@@ -89,10 +85,10 @@ put = function(value, depth)
     end
   elseif kind == "boolean" then
     n = n + 1
-    buffer[n] = small[value and 0xc3 or 0xc2]
+    buffer[n] = value and "\xc3" or "\xc2"
   elseif kind == "nil" then
     n = n + 1
-    buffer[n] = small[0xc0]
+    buffer[n] = "\xc0"
   elseif kind == "table" then
     put_table(value, depth)
   else
@@ -125,40 +121,28 @@ end
 
 local decode
 
-local function decode_array(s, i, count)
+local function decode_table(s, i, count, is_map)
   local t = {}
   for k = 1, count do
-    t[k], i = decode(s, i)
+    local key = k
+    if is_map then
+      key, i = decode(s, i)
+    end
+    t[key], i = decode(s, i)
   end
   return t, i
 end
 
-local function decode_map(s, i, count)
-  local t = {}
-  for _ = 1, count do
-    local key, value
-    key, i = decode(s, i)
-    value, i = decode(s, i)
-    t[key] = value
-  end
-  return t, i
-end
-
-local formats = {
-  [0xca] = ">f", [0xcb] = ">d", [0xcc] = ">B", [0xcd] = ">I2", [0xce] = ">I4", [0xcf] = ">i8",
-  [0xd0] = ">b", [0xd1] = ">i2", [0xd2] = ">i4", [0xd3] = ">i8",
-  [0xd9] = ">s1", [0xda] = ">s2", [0xdb] = ">s4", [0xc4] = ">s1", [0xc5] = ">s2", [0xc6] = ">s4",
-}
+-- Formats of string.unpack for the heads 0xc4 to 0xdb, three letters each; blanks where there is none.
+local FORMATS = ">s1>s2>s4         >f >d >B >I2>I4>i8>b >i2>i4>i8               >s1>s2>s4"
 
 -- Decodes what the host sent, which is trusted. Returns the value and the index after it.
 decode = function(s, i)
   local b = s_byte(s, i)
   if b < 0x80 then
     return b, i + 1
-  elseif b < 0x90 then
-    return decode_map(s, i + 1, b - 0x80)
   elseif b < 0xa0 then
-    return decode_array(s, i + 1, b - 0x90)
+    return decode_table(s, i + 1, b & 15, b < 0x90)
   elseif b < 0xc0 then
     return s_sub(s, i + 1, i + b - 0xa0), i + 1 + b - 0xa0
   elseif b >= 0xe0 then
@@ -170,15 +154,10 @@ decode = function(s, i)
   elseif b == 0xc3 then
     return true, i + 1
   end
-  local format = formats[b]
-  if format then
-    return s_unpack(format, s, i + 1)
+  if b < 0xdc then
+    return s_unpack(s_sub(FORMATS, 3 * b - 587, 3 * b - 585), s, i + 1)
   end
-  local wide = b == 0xdd or b == 0xdf
-  local count = s_unpack(wide and ">I4" or ">I2", s, i + 1)
-  if b == 0xdc or b == 0xdd then
-    return decode_array(s, i + (wide and 5 or 3), count)
-  end
-  return decode_map(s, i + (wide and 5 or 3), count)
+  local wide = b & 1 == 1 -- 0xdc and 0xdd are arrays, 0xde and 0xdf maps
+  return decode_table(s, i + (wide and 5 or 3), s_unpack(wide and ">I4" or ">I2", s, i + 1), b >= 0xde)
 end
 K.decode = decode

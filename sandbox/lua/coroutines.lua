@@ -1,17 +1,12 @@
 -- Coroutines: the count hook is per thread, so each new thread gets it; fatal errors pass through every resume.
 local K = ...
-local error, type = error, type
+local error, type, next = error, type, next
 local create, resume, yield, status = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status
 local running, isyieldable, close = coroutine.running, coroutine.isyieldable, coroutine.close
 local recheck, charge, watch = K.recheck, K.charge, K.watch
 
 local CREATE_COST = 1000
 local DEPTH_MAX = 100
-local depth = 0
-
-function K.reset_coroutines()
-  depth = 0
-end
 
 local function make(f)
   if type(f) ~= "function" then
@@ -24,7 +19,7 @@ local function make(f)
 end
 
 local function leave(ok, value, ...)
-  depth = depth - 1
+  K.depth = K.depth - 1
   return recheck(ok, value, ...)
 end
 
@@ -32,10 +27,10 @@ local function guarded_resume(thread, ...)
   if type(thread) ~= "thread" then
     error("bad argument #1 to 'resume' (coroutine expected)", 2)
   end
-  if depth >= DEPTH_MAX then
+  if K.depth >= DEPTH_MAX then
     return false, "coroutines nested too deeply"
   end
-  depth = depth + 1
+  K.depth = K.depth + 1
   return leave(resume(thread, ...))
 end
 
@@ -46,7 +41,7 @@ local function unwrap(ok, value, ...)
   return value, ...
 end
 
-K.env.coroutine = {
+local functions = {
   create = make,
   resume = guarded_resume,
   yield = yield,
@@ -63,3 +58,6 @@ K.env.coroutine = {
     end
   end,
 }
+for name, f in next, functions do
+  K.libraries.coroutine[name] = f
+end

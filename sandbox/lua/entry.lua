@@ -1,6 +1,6 @@
 -- Entry points of one state: load, deliver (one batch of events), snapshot. Only numbers and byte strings pass.
 local K = ...
-local type, xpcall, error, next, utf8_len = type, xpcall, error, next, utf8.len
+local type, xpcall, pcall, error, next, tostring, utf8_len = type, xpcall, pcall, error, next, tostring, utf8.len
 local s_sub, s_find, s_match, s_gsub = string.sub, string.find, string.match, string.gsub
 local traceback = debug.traceback
 local limits, mall = K.limits, K.mall
@@ -12,19 +12,20 @@ local tokens, tokens_at = limits.second_instructions, nil -- the sustained allow
 local current_trace
 
 function K.is_alive(owner)
-  return K.player_inside(owner) or K.entity_alive(owner) or K.match_alive(owner)
+  return K.player_inside(owner) or K.entity_alive and K.entity_alive(owner) or K.match_alive and K.match_alive(owner)
 end
 
+-- Handles as table keys: players before entities before matches, each by its number.
 function K.handle_order(key)
   local number = K.player_number(key)
   if number then
     return 4, number
   end
-  number = K.entity_number(key)
+  number = K.entity_number and K.entity_number(key)
   if number then
     return 5, number
   end
-  number = K.match_number(key)
+  number = K.match_number and K.match_number(key)
   if number then
     return 6, number
   end
@@ -43,7 +44,7 @@ local function on_error(value)
 end
 K.trust(on_error)
 
-local function add_fault(event, code, text, where, limit, used)
+local function add_fault(event, code, text, where, limit, used, run, left)
   if fault_count >= FAULTS_MAX then
     return
   end
@@ -58,6 +59,8 @@ local function add_fault(event, code, text, where, limit, used)
     limit = limit + 0.0,
     used = used + 0.0,
     trace = current_trace or "",
+    run = run or 0,
+    left = left or 0,
   }
   current_trace = nil
 end
@@ -94,14 +97,13 @@ end
 -- Runs `fn` under a budget. Returns false when a budget was spent, so that the rest of the batch is left.
 local function run(event, fn, ...)
   K.reset_log()
-  K.reset_coroutines()
   K.begin(limits.event_instructions, tokens, limits.event_cpu_s)
   local ok, problem = xpcall(fn, on_error, ...)
   local used, fatal = K.finish(not ok and problem or nil)
   instructions_used = instructions_used + used
   tokens = tokens - used
   if fatal then
-    add_fault(event, fatal.code, fatal.text, fatal.where, fatal.limit, fatal.used)
+    add_fault(event, fatal.code, fatal.text, fatal.where, fatal.limit, fatal.used, fatal.run, fatal.left)
     return false
   elseif not ok then
     record_error(event, problem)
@@ -129,14 +131,6 @@ end
 
 local incoming = {}
 
-function incoming.start()
-  return "start"
-end
-
-function incoming.stop(reason)
-  return "stop", reason
-end
-
 function incoming.enter(id, name, locale, guest, age_band, at)
   local player, is_new = K.player_enter(id, name, locale, guest, age_band, at)
   if is_new then
@@ -151,80 +145,74 @@ function incoming.leave(id, reason)
   end
 end
 
-function incoming.moved(packed)
-  K.players_moved(packed)
-end
-
-function incoming.input(id, action)
-  local player = K.player(id)
-  if player then
-    return "input", player, action
-  end
-end
+incoming.moved = K.players_moved
 
 function incoming.interact(id, number, verb)
-  local player, entity = K.player(id), K.entity(number)
+  local player, entity = K.player(id), K.entity and K.entity(number)
   if player and entity then
     return "interact", player, entity, verb
   end
 end
 
 function incoming.area(id, number, inside)
-  local player, entity = K.player(id), K.entity(number)
+  local player, entity = K.player(id), K.entity and K.entity(number)
   if player and entity then
     return "area", player, entity, inside
   end
 end
 
-function incoming.emote(id, name)
-  local player = K.player(id)
-  if player then
-    return "emote", player, name
-  end
-end
-
-function incoming.chat(id, text)
-  local player = K.player(id)
-  if player then
-    return "chat", player, text
-  end
-end
-
-function incoming.ui(id, node, value)
-  local player = K.player(id)
-  if player then
-    return "ui", player, node, value
-  end
-end
-
-function incoming.claim_changed(id, state, amount, reason)
-  local claim = K.claim_changed(id, state, amount, reason)
+function incoming.claim_changed(...)
+  local claim = K.claim_changed and K.claim_changed(...)
   if claim then
     return "claim_changed", claim
   end
 end
 
 function incoming.pool_changed(pool, player, left)
+  K.use "api_rewards"
   K.pool_changed(pool, player, left)
 end
 
 function incoming.board_changed(name, period, rows)
+  K.use "api_board"
   K.board_changed(name, period, rows)
 end
 
-function incoming.bus(topic, value)
-  return "bus", topic, value
+-- The value that an earlier state gave before a reload.
+function incoming.restore(value, version)
+  return "restore", K.decode(value, 1), version
+end
+
+local OF_A_PLAYER = { input = true, emote = true, chat = true, ui = true }
+local PLAIN = { start = true, stop = true, bus = true }
+
+-- What an event says to the creator's handlers: its name and arguments, or nil.
+local function receive(name, a, b, c, ...)
+  if OF_A_PLAYER[name] then
+    local player = K.player(a)
+    if player then
+      return name, player, b, c
+    end
+  elseif PLAIN[name] then
+    return name, a, b
+  else
+    return incoming[name](a, b, c, ...)
+  end
 end
 
 local function tell(name, a, b, c)
   if name == "bus" then
-    K.bus_received(a, b)
+    if K.bus_received then
+      K.bus_received(a, b)
+    end
     return
   end
-  if name == "leave" then
-    K.match_left(a)
-  elseif name == "input" then
-    K.match_input(a, b)
+  if K.match_left then
+    if name == "leave" then
+      K.match_left(a)
+    elseif name == "input" then
+      K.match_input(a, b)
+    end
   end
   if name == "interact" or name == "area" then
     for _, fn in next, K.entity_handlers(b, name) or {} do
@@ -235,7 +223,9 @@ local function tell(name, a, b, c)
 end
 
 local function tick(dt)
-  K.match_tick(dt)
+  if K.match_tick then
+    K.match_tick(dt)
+  end
   K.call_handlers("tick", dt)
 end
 
@@ -243,29 +233,42 @@ local function deliver_events(events)
   local healthy = true
   for i = 1, #events do
     local event = events[i]
-    local name, a, b, c = incoming[event[1]](event[2], event[3], event[4], event[5], event[6], event[7])
+    local name, a, b, c = receive(event[1], event[2], event[3], event[4], event[5], event[6], event[7])
     if name and healthy then
       healthy = run(name, tell, name, a, b, c)
     end
-    if name == "leave" and not healthy then
+    if name == "leave" and not healthy and K.match_drop then
       K.match_drop(a) -- creators' code may not run any more in this batch, yet the mirrors stay true
     end
   end
   return healthy
 end
 
--- Runs one batch. Returns commands, faults, snapshot (each bytes or nil), instructions used, and when to be woken.
-local function deliver(now, blob)
+local function finish_batch()
+  local wake = K.wake()
+  local snapshot
+  if K.snapshot_due then
+    snapshot = K.snapshot_due() and K.snapshot() or nil
+    local store_wake = K.store_wake()
+    wake = store_wake < wake and store_wake or wake
+  end
+  return K.take_commands(), take_faults(), snapshot, instructions_used, wake
+end
+
+-- Runs one batch. `run` and `left` say where a recorded batch was cut, see K.new_batch. Returns commands, faults, snapshot
+-- (each bytes or nil), instructions used, and when to be woken.
+local function deliver(now, blob, recorded_run, recorded_left)
   if now > K.now then
     K.now = now
   end
   refill()
   instructions_used = 0
+  K.new_batch(recorded_run, recorded_left)
   local healthy = true
   if blob ~= "" then
     healthy = deliver_events((K.decode(blob, 1)))
   end
-  while healthy do
+  while healthy and K.due_match do
     local fn = K.due_match()
     if not fn then
       break
@@ -283,34 +286,54 @@ local function deliver(now, blob)
     end
     healthy = run("timer", fn)
   end
-  local snapshot = K.snapshot_due() and K.snapshot() or nil
-  local wake, store_wake = K.wake(), K.store_wake()
-  return K.take_commands(), take_faults(), snapshot, instructions_used, store_wake < wake and store_wake or wake
+  return finish_batch()
 end
 
-local function load_package(now, entry, store)
+-- Runs the entry, then the events in `blob` (the restore of a reload), all under the budget of a load.
+local function load_package(now, entry, store, blob, recorded_run, recorded_left)
   K.now = now
+  K.first_store = store
+  K.new_batch(recorded_run, recorded_left)
   K.begin(limits.load_instructions, limits.load_instructions, limits.load_cpu_s)
   local ok, problem = xpcall(function()
-    K.restore(store)
     local chunk, syntax = K.compile(entry)
     if not chunk then
       error(syntax, 0)
     end
     chunk()
+    K.closed = true
+    if blob ~= "" then
+      for _, event in next, (K.decode(blob, 1)) do
+        tell(receive(event[1], event[2], event[3]))
+      end
+    end
   end, on_error)
   local used, fatal = K.finish(not ok and problem or nil)
   K.closed = true
   if fatal then
-    add_fault("load", fatal.code, fatal.text, fatal.where, fatal.limit, fatal.used)
+    add_fault("load", fatal.code, fatal.text, fatal.where, fatal.limit, fatal.used, fatal.run, fatal.left)
   elseif not ok then
     record_error("load", problem)
   end
-  return K.take_commands(), take_faults(), nil, used, K.wake()
+  instructions_used = used
+  return finish_batch()
 end
 K.trust(load_package)
 
-mall.settings = K.frozen(K.settings, "mall.settings")
-mall.parcel = K.frozen(K.facts, "mall.parcel")
+-- The store as it is now.
+local function snapshot()
+  return K.snapshot and K.snapshot() or K.first_store
+end
 
-return load_package, deliver, K.snapshot, K.add_source
+-- See handover.lua.
+local function hand_over(now)
+  if now > K.now then
+    K.now = now
+  end
+  K.use "handover"
+  K.new_batch()
+  local value = run("snapshot", K.ask_snapshot) and K.handed_over or nil
+  return value, take_faults()
+end
+
+return load_package, deliver, snapshot, K.add_source, hand_over

@@ -2,12 +2,7 @@
 local K = ...
 local next = next
 
-local configuration = K.decode(K.configuration, 1)
+for name, value in next, (K.decode(K.configuration, 1)) do
+  K[name] = value
+end
 K.configuration = nil
-for _, name in next, { "limits", "seed", "package", "language", "footprint", "facts", "settings", "texts" } do
-  K[name] = configuration[name]
-end
-K.capabilities = {}
-for _, name in next, configuration.capabilities do
-  K.capabilities[name] = true
-end

@@ -1,4 +1,4 @@
--- Tables: loops in C are bounded by the raw length (never a creator's __len) and booked; sort is stable and metered.
+-- Tables: loops in C are bounded by the raw length (never a creator's __len) and booked.
 local K = ...
 local error, type, select, rawget, rawset, rawlen, getmetatable = error, type, select, rawget, rawset, rawlen, getmetatable
 local t_concat, t_insert, t_remove, t_move = table.concat, table.insert, table.remove, table.move
@@ -27,7 +27,8 @@ local function integer(value, fallback, name)
   return whole
 end
 
-local T = { pack = t_pack }
+local T = K.libraries.table
+T.pack = t_pack
 
 function T.unpack(t, first, last)
   local n = length(t, "unpack")
@@ -133,58 +134,3 @@ function T.move(from, first, last, to, target)
   end
   return into
 end
-
-local function less(a, b)
-  return a < b
-end
-
--- Merge sort from the bottom up: stable, and the same on every machine (the C one picks pivots by clock and address).
-function T.sort(t, before)
-  local n = length(t, "sort")
-  if before ~= nil and type(before) ~= "function" then
-    error("bad argument #2 to 'sort' (function expected)", 2)
-  end
-  before = before or less
-  local from, into, width = {}, {}, 1
-  for i = 1, n do
-    from[i] = rawget(t, i)
-  end
-  while width < n do
-    local k = 1
-    for low = 1, n, 2 * width do
-      local middle, high = low + width, low + 2 * width
-      if middle > n + 1 then
-        middle = n + 1
-      end
-      if high > n + 1 then
-        high = n + 1
-      end
-      local i, j = low, middle
-      while i < middle and j < high do
-        if before(from[j], from[i]) then
-          into[k] = from[j]
-          j = j + 1
-        else
-          into[k] = from[i]
-          i = i + 1
-        end
-        k = k + 1
-      end
-      while i < middle do
-        into[k] = from[i]
-        i, k = i + 1, k + 1
-      end
-      while j < high do
-        into[k] = from[j]
-        j, k = j + 1, k + 1
-      end
-    end
-    from, into = into, from
-    width = 2 * width
-  end
-  for i = 1, n do
-    rawset(t, i, from[i])
-  end
-end
-
-K.env.table = T

@@ -228,6 +228,8 @@ local function step(_, blob)
   return encoded, nil, nil, used, 0
 end
 
-return load_file, step, function()
+local function nothing()
   return ""
-end, K.add_source
+end
+
+return load_file, step, nothing, K.add_source, nothing

@@ -283,7 +283,7 @@ def test_a_value_read_from_the_store_is_a_copy(game) -> None:
 
 
 def test_a_broken_snapshot_is_an_error_not_a_crash(game) -> None:
-    one = game("mall.log('x')", store=b"\x93\x09\x90\x90")
+    one = game("mall.store.get('x')", store=b"\x93\x09\x90\x90")
     assert one.faults[0].code == "store.format"
 
 

@@ -1,0 +1,46 @@
+-- What a creation may do to an avatar, and passing effects.
+local K = ...
+local type = type
+local emit, methods = K.emit, K.player_methods
+
+function methods.t(handle, text, ...)
+  K.use "api_texts"
+  return K.translate(K.player_locale(handle, "player:t"), text, ...)
+end
+
+function methods.say(handle, text)
+  K.need("chat.say", "player:say")
+  emit("say", K.player_id(handle, "player:say"), K.text(text, 280, "player:say: text"))
+end
+
+function methods.teleport(handle, position, yaw)
+  K.need("avatar.move", "player:teleport")
+  local id = K.player_id(handle, "player:teleport")
+  yaw = yaw ~= nil and K.number(yaw, -360, 360, "player:teleport: yaw") or nil
+  emit("teleport", id, K.position(position, "player:teleport: position"), yaw)
+end
+
+function methods.emote(handle, name)
+  K.need("avatar.emote", "player:emote")
+  emit("emote", K.player_id(handle, "player:emote"), K.name(name, "player:emote: name"))
+end
+
+function methods.effect(handle, options)
+  K.need("avatar.effect", "player:effect")
+  local id = K.player_id(handle, "player:effect")
+  K.emit_effect(options, id, nil, "player:effect")
+end
+
+local EFFECT = { name = true, color = true, sound = true, seconds = true, at = true }
+
+-- One passing effect at a player or at a place.
+function K.emit_effect(options, player, at, what)
+  if type(options) == "string" then
+    options = { name = options }
+  end
+  K.only(K.options(options, what), EFFECT, what)
+  local color = options.color ~= nil and K.color(options.color, what .. ": color") or nil
+  local sound = options.sound ~= nil and K.name(options.sound, what .. ": sound") or nil
+  local seconds = K.number(options.seconds or 1, 0, 60, what .. ": seconds")
+  emit("effect", K.name(options.name, what .. ": name"), player, at, color, sound, seconds)
+end

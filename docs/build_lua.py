@@ -102,7 +102,8 @@ def _events() -> list[str]:
             takes = ", ".join(f"{one.name}: {one.type}" for one in event.takes)
             needs = event.needs or ("match" if family == "match_event" else "")
             shown = f"{prefix}`{event.name}`"
-            lines.append(f"| {shown} | {_code(f'fn({takes})')} | {_code(needs)} | {event.text} |")
+            answer = f": {event.gives}" if event.gives else ""
+            lines.append(f"| {shown} | {_code(f'fn({takes}){answer}')} | {_code(needs)} | {event.text} |")
     return lines
 
 

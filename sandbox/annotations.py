@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from sandbox.api import Api, Call, Parameter, Type
+from sandbox.api import Api, Call, Event, Parameter, Type
 
 HEAD = """---@meta
 -- Annotations of the mall's Lua API, written from sandbox/api.toml. Change that, not this.
@@ -87,12 +87,13 @@ def _arguments(api: Api, call: Call) -> Iterator[str]:
     self = f"self: {api.receivers[call.receiver]}, " if call.receiver else ""
     answer = f": {call.gives}" if call.gives else ""
     for event in api.events[call.events].values():
-        yield f'---@overload fun({self}event: "{event.name}", fn: {handler(event.takes)}){answer}\n'
+        yield f'---@overload fun({self}event: "{event.name}", fn: {handler(event)}){answer}\n'
 
 
-def handler(takes: Iterable[Parameter]) -> str:
-    """The type of a function with these parameters."""
-    return f"fun({', '.join(f'{one.name}: {one.type}' for one in takes)})"
+def handler(event: Event) -> str:
+    """The type of a handler of this event."""
+    takes = ", ".join(f"{one.name}: {one.type}" for one in event.takes)
+    return f"fun({takes}){': ' + event.gives if event.gives else ''}"
 
 
 def luarc() -> str:

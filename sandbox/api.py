@@ -30,10 +30,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a handler gets, and when. `needs` is a capability or ""."""
+    """What a handler gets and gives, and when. `gives` is a type or "", `needs` a capability or ""."""
 
     name: str
     takes: tuple[Parameter, ...]
+    gives: str
     text: str
     needs: str
 
@@ -95,7 +96,7 @@ _KEYS = {
     "alias": {"type", "does"},
     "type": {"does", "fields", "extends", "receiver", "also"},
     "call": {"does", "takes", "gives", "needs", "raises", "events"},
-    "event": {"takes", "does", "needs"},
+    "event": {"takes", "gives", "does", "needs"},
     "error": {"does"},
 }
 
@@ -169,7 +170,7 @@ def _call(name: str, entry: Mapping[str, Any]) -> Call:
 
 def _event(family: str, name: str, entry: Mapping[str, Any]) -> Event:
     takes = _parameters(f"{family}.{name}", entry.get("takes", []))
-    return Event(name, takes, entry["does"], entry.get("needs", ""))
+    return Event(name, takes, entry.get("gives", ""), entry["does"], entry.get("needs", ""))
 
 
 def _type(name: str, entry: Mapping[str, Any]) -> Type:

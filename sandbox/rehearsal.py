@@ -5,6 +5,8 @@ The game's state is the very one that runs live; only the world around it is sim
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec import UNSET
 
@@ -22,17 +24,28 @@ from sandbox.events import (
     pack_positions,
 )
 from sandbox.limits import DEFAULT_LIMITS, Limits
-from sandbox.runtime import State, encode_configuration
+from sandbox.runtime import State, StateResult, encode_configuration
 from sandbox.wire import FaultInfo, InstanceSpec, decode_commands, decode_faults
 
 STEP_S = 0.05
 _encode = msgspec.msgpack.Encoder().encode
+Watch = Callable[["Rehearsal", list[Event], StateResult, int], None]
+"""Told each batch: the game, the events of the batch, what it gave, and the number of its commands."""
 
 
 class Rehearsal:
-    """One game with fake players. `at` and all positions in metres of the placement, `now` in UTC seconds."""
+    """One game with fake players. `at` and all positions in metres of the placement, `now` in UTC seconds.
 
-    def __init__(self, spec: InstanceSpec, limits: Limits = DEFAULT_LIMITS) -> None:
+    `kind` names the image of its state; `watch` is told each batch, the load first.
+    """
+
+    def __init__(
+        self,
+        spec: InstanceSpec,
+        limits: Limits = DEFAULT_LIMITS,
+        kind: str = "game",
+        watch: Watch | None = None,
+    ) -> None:
         self.spec = spec
         self.limits = limits
         self.now = spec.now
@@ -44,15 +57,17 @@ class Rehearsal:
         self.scores: dict[int, int] = {}
         self.match: c.MatchStatus | None = None
         self.toasts: dict[int, list[str]] = {}
+        self.panels: dict[int, dict[str, c.UiNode]] = {}
         self.faults: list[FaultInfo] = []
         self.boards: dict[str, dict[int, int]] = {}
         self.outboxes: list[bytes] = []
         self.usage = {"per_event": 0, "memory_kib": 0, "entities": 0}
         self._inside: set[tuple[int, int]] = set()
         self._queue: list[Event] = []
-        self._state = State(encode_configuration(spec, limits), limits)
-        result = self._state.load(spec.sources, spec.entry, spec.store, spec.now)
-        self._apply(result.commands, result.faults)
+        self._watch = watch
+        self.state = State(encode_configuration(spec, limits), limits, kind)
+        result = self.state.load(spec.sources, spec.entry, spec.store, spec.now)
+        self._apply(result, [])
         if self.faults:
             fault = self.faults[0]
             raise SandboxError(fault.code, describe(fault), file=fault.file, line=fault.line)
@@ -74,6 +89,7 @@ class Rehearsal:
     def leave(self, player: int) -> None:
         """A player goes."""
         self.players.pop(player, None)
+        self.panels.pop(player, None)
         self._inside = {pair for pair in self._inside if pair[0] != player}
         self.tell(Leave(player))
 
@@ -94,24 +110,24 @@ class Rehearsal:
 
     def close(self) -> None:
         """Frees the state."""
-        self._state.close()
+        self.state.close()
 
     def snapshot(self) -> bytes:
         """The store as it is now."""
-        return self._state.snapshot()
+        return self.state.snapshot()
 
     def _deliver(self, events: list[Event]) -> None:
-        result = self._state.deliver(self.now, _encode(events) if events else b"")
+        result = self.state.deliver(self.now, _encode(events) if events else b"")
         self._wake = result.wake
         self.usage["per_event"] = max(self.usage["per_event"], result.instructions)
         self.usage["memory_kib"] = max(self.usage["memory_kib"], result.memory_bytes >> 10)
-        self._apply(result.commands, result.faults)
+        self._apply(result, events)
 
-    def _apply(self, blob: bytes, faults: bytes) -> None:
-        self.outboxes.append(blob)
-        self.faults.extend(decode_faults(faults))
+    def _apply(self, result: StateResult, events: list[Event]) -> None:
+        self.outboxes.append(result.commands)
+        self.faults.extend(decode_faults(result.faults))
         commands = decode_commands(
-            blob,
+            result.commands,
             limit=self.limits.outbox_bytes,
             footprint=self.spec.footprint,
             capabilities=self.spec.capabilities,
@@ -119,6 +135,8 @@ class Rehearsal:
         for command in commands:
             self._obey(command)
         self.usage["entities"] = max(self.usage["entities"], len(self.entities))
+        if self._watch is not None:
+            self._watch(self, events, result, len(commands))
 
     def _obey(self, command: c.Command) -> None:
         if isinstance(command, c.Spawn):
@@ -146,6 +164,10 @@ class Rehearsal:
             self.match = command
         elif isinstance(command, c.MatchScore):
             self.scores[command.player] = command.score
+        elif isinstance(command, c.UiShow):
+            self.panels.setdefault(command.player, {})[command.panel] = command.node
+        elif isinstance(command, c.UiClose):
+            self.panels.get(command.player, {}).pop(command.panel, None)
         elif isinstance(command, c.Toast):
             self.toasts.setdefault(command.player, []).append(command.text)
         elif isinstance(command, c.Claim):

@@ -22,6 +22,7 @@ GUARD = ("codec", "settings", "budget", "base")
 IMAGES: Mapping[str, tuple[str, ...]] = {
     "game": (*GUARD, "api_core", "api_time", "api_players", "entry"),
     "test": (*GUARD, "testkit"),
+    "prof": ("prof", *GUARD, "api_core", "api_time", "api_players", "entry"),
 }
 """What each kind of state runs when it is made; every other file of `lua/` is run on its first use."""
 LUA_LIMITS = (

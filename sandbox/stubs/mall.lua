@@ -62,6 +62,8 @@ mall.world = {}
 ---@overload fun(event: "chat", fn: fun(player: mall.Player, text: string)): mall.Handler
 ---@overload fun(event: "ui", fn: fun(player: mall.Player, id: string, value: Scalar?)): mall.Handler
 ---@overload fun(event: "claim_changed", fn: fun(claim: mall.Claim)): mall.Handler
+---@overload fun(event: "snapshot", fn: fun(): any): mall.Handler
+---@overload fun(event: "restore", fn: fun(value: any, version: string)): mall.Handler
 function mall.on(event, fn) end
 ---Ends a handler.
 ---@param handler mall.Handler

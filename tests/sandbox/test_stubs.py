@@ -270,7 +270,8 @@ def test_every_type_used_is_declared() -> None:
     used = [kind for kind, _ in one.aliases.values()]
     used += [field.type for kind in one.types.values() for field in kind.fields]
     used += [p.type for call in one.all_calls() for p in call.takes]
-    used += [call.gives for call in one.all_calls() if call.gives]
+    families = [event for family in one.events.values() for event in family.values()]
+    used += [thing.gives for thing in [*one.all_calls(), *families] if thing.gives]
     used += [p.type for family in one.events.values() for event in family.values() for p in event.takes]
     wrong = {name: kind for kind in used for name in unknown_types(kind, known)}
     assert wrong == {}

@@ -1,0 +1,1 @@
+"""Preview: what creators run on their own machine."""

@@ -1,0 +1,1 @@
+"""What `mall new` writes, by kind; see host/preview/scaffold.py."""

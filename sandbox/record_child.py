@@ -15,7 +15,7 @@ import sys
 import msgspec
 
 from sandbox import jail
-from sandbox.limits import Limits
+from sandbox.limits import DEFAULT_PROCESS_LIMITS, Limits
 from sandbox.runtime import State, StateResult
 from sandbox.wire import FRAME_HEAD
 from sandbox.worker import warm
@@ -34,13 +34,13 @@ class Begin(msgspec.Struct, tag="begin", array_like=True, frozen=True):
     store: bytes
     now: float
     first: bytes
-    cut: tuple[int, int] | None
+    cut: tuple[int, int]
 
 
 class Steps(msgspec.Struct, tag="steps", array_like=True, frozen=True):
-    """Deliver these batches: host time (UTC seconds), encoded events, cut."""
+    """Deliver these batches: host time (UTC seconds), encoded events, cut (`State.deliver`)."""
 
-    items: list[tuple[float, bytes, tuple[int, int] | None]]
+    items: list[tuple[float, bytes, tuple[int, int]]]
 
 
 class Answers(msgspec.Struct, array_like=True, frozen=True):
@@ -77,7 +77,7 @@ class Child:
             self.flush()
 
     def _begin(self, message: Begin) -> None:
-        self._state = State(message.configuration, self._limits)
+        self._state = State(message.configuration, self._limits.memory_bytes)
         loaded = self._state.load(
             message.sources, message.entry, message.store, message.now, message.first, message.cut
         )
@@ -123,7 +123,7 @@ def main() -> None:
     mark = mmap.mmap(mark_file, mmap.PAGESIZE)
     warm(limits)
     decode_to_child(encode(Steps([])))
-    jail.apply(limits.address_space_bytes, frozenset({0, 1, 2, socket, mark_file}))
+    jail.apply(DEFAULT_PROCESS_LIMITS.address_space_bytes, frozenset({0, 1, 2, socket, mark_file}))
     gc.collect()
     gc.freeze()
     Child(socket, mark, limits).run()

@@ -163,19 +163,18 @@ def header_of(spec: InstanceSpec, code: str, generation: int, session: str, plac
 
 
 def _configuration(spec: InstanceSpec) -> dict[str, Any]:
-    return _decode_generic(encode_configuration(spec, spec.limits))
+    return _decode_generic(encode_configuration(spec))
 
 
-def configuration_of(header: Header, code: Code, limits: Mapping[str, float]) -> bytes:
-    """What the state was given, but for some of its `limits`.
+def configuration_of(header: Header, code: Code) -> bytes:
+    """What the state was given, byte for byte.
 
     Raises SandboxError `recording.damaged`.
     """
     try:
         configuration = _decode_generic(header.configuration)
         configuration["texts"] = code.texts
-        configuration["limits"].update(limits)
-    except (msgspec.MsgspecError, KeyError, AttributeError, RecursionError) as problem:
+    except (msgspec.MsgspecError, RecursionError) as problem:
         raise SandboxError("recording.damaged", f"the configuration cannot be read: {problem}") from problem
     return _encode(configuration)
 
@@ -320,7 +319,7 @@ def read_end(file: BinaryIO) -> Ended | None:
         file.seek(-FOOTER.size - size, os.SEEK_END)
         packed = file.read(size)[BLOCK.size :]
         return _decode_ended(zlib.decompressobj(_NO_WRAPPER).decompress(packed, 4096))[0]
-    except (OSError, zlib.error, msgspec.MsgspecError, ValueError):
+    except (OSError, struct.error, zlib.error, msgspec.MsgspecError, ValueError):
         return None  # the caller reads the whole file then
 
 

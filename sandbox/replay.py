@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
 
@@ -30,7 +30,10 @@ from sandbox.wire import FRAME_HEAD, FaultInfo, decode_commands, decode_faults, 
 
 STEP_S = 20.0
 """Wall time after which a step counts as hung: a replay measures no CPU, so only this ends it."""
-CPU_S = 3600.0
+START_S = 30.0
+"""What the process may take for its start, on a machine that is busy."""
+NO_CUT = (0, 0)
+"""For a step that was not stopped: the state runs it without asking any clock."""
 BATCH_STEPS = 512
 BATCH_BYTES = 256 << 10
 MAX_ANSWER = 4 << 20
@@ -92,8 +95,8 @@ class Replayer:
         self.header = header
         self._code = code
         self._step_s = step_s
-        self._limits = replace(header.limits, event_cpu_s=CPU_S, load_cpu_s=CPU_S)
         self._inbox = bytearray()
+        self._heard = False
         self._number = 0
         self._start()
 
@@ -116,15 +119,22 @@ class Replayer:
         rest = iter(steps)
         for first in islice(rest, 1):
             header = self.header
-            # CPU time belongs to the machine: a step without a cut was not stopped then and is not stopped now
-            configuration = configuration_of(header, self._code, {"event_cpu_s": CPU_S, "load_cpu_s": CPU_S})
+            configuration = configuration_of(header, self._code)
             sources = dict(self._code.sources)
             self._send(
-                Begin(configuration, sources, header.entry, header.store, first.now, first.events, first.cut)
+                Begin(
+                    configuration,
+                    sources,
+                    header.entry,
+                    header.store,
+                    first.now,
+                    first.events,
+                    first.cut or NO_CUT,
+                )
             )
             yield from self._take([first])
         while batch := _batch(rest):
-            self._send(Steps([(step.now, step.events, step.cut) for step in batch]))
+            self._send(Steps([(step.now, step.events, step.cut or NO_CUT) for step in batch]))
             alive = True
             for played in self._take(batch):
                 alive = played.alive
@@ -162,7 +172,7 @@ class Replayer:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [
                     sys.executable, "-I", "-B", "-m", "sandbox.record_child", str(theirs.fileno()),
-                    str(mark.fileno()), msgspec.json.encode(self._limits).decode(),
+                    str(mark.fileno()), msgspec.json.encode(self.header.limits).decode(),
                 ],
                 pass_fds=(theirs.fileno(), mark.fileno()),
                 stdin=subprocess.DEVNULL,
@@ -207,13 +217,15 @@ class Replayer:
             if not data:
                 raise self._died()
             self._inbox += data
+            self._heard = True
         found = bytes(self._inbox[:count])
         del self._inbox[:count]
         return found
 
     def _wait(self, *, writing: bool) -> None:
         """Until the socket is ready. Raises SandboxError `replay.hung` when one step runs for too long."""
-        end, running = time.monotonic() + self._step_s, self._running()
+        allowed = self._step_s if self._heard else self._step_s + START_S
+        end, running = time.monotonic() + allowed, self._running()
         while True:
             ours = [self._socket]
             ready = select.select(

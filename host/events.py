@@ -140,6 +140,16 @@ class InstanceFaulted(Event):
     place: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSent(Event):
+    """The holder of the wallet `address` has to know something about `subject`; see `host.notices`."""
+
+    notice: int
+    address: str
+    subject: str
+    text: str
+
+
 E_ = TypeVar("E_", bound=Event)
 
 

@@ -33,9 +33,11 @@ from host.keyring import OPERATOR, TREASURY, Keyring, open_keyring
 from host.land.models import TitleMoved, UseGranted
 from host.land.service import Land
 from host.land.store import MIGRATIONS as LAND_TABLES
+from host.notices import MIGRATIONS as NOTICE_TABLES
 from host.packages.models import Inspected
 from host.packages.service import Packages
 from host.packages.store import MIGRATIONS as PACKAGE_TABLES
+from host.placements.fault_store import MIGRATIONS as FAULT_TABLES
 from host.placements.models import Reason
 from host.placements.service import Placements
 from host.placements.store import MIGRATIONS as PLACEMENT_TABLES
@@ -82,7 +84,8 @@ class Kernel:
         progress("Opening the database")
         migrations = [
             audit.MIGRATIONS, ACCOUNT_TABLES, LAND_TABLES, PACKAGE_TABLES, PLACEMENT_TABLES, tables.MIGRATIONS,
-            BOARD_TABLES, *(m for _, found in self.plugins.ask("mall_migrations") for m in found),
+            BOARD_TABLES, NOTICE_TABLES, FAULT_TABLES,
+            *(m for _, found in self.plugins.ask("mall_migrations") for m in found),
         ]  # fmt: skip
         self._writer = Writer(config.database, migrations, lambda events: self.publish(events), self.clock)
         stack.callback(self._writer.close)

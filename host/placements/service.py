@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from host import notices
 from host.accounts import rules as accounts
 from host.accounts.models import SYSTEM, Actor
 from host.errors import MallError
 from host.events import PlacementChanged
+from host.land import atlas
 from host.land.rules import footprint
 from host.land.service import Land
 from host.packages.capabilities import of_level
@@ -18,7 +20,8 @@ from host.packages.flow import step
 from host.packages.form import fill
 from host.packages.limits import allowance
 from host.packages.service import Packages
-from host.placements import rules, store
+from host.placements import fault_store, faults, rules, store
+from host.placements.faults import FaultNote
 from host.placements.guards import GUARDS, NO_REASON, Case
 from host.placements.models import Placement, Reason
 from host.storage.rows import Rows
@@ -196,6 +199,45 @@ class Placements:
             elif place.state == "requested":
                 moved.append(self.decline(tx, SYSTEM, place.id, reason.text))
         return moved
+
+    def note_faults(self, tx: Tx, placement: int, notes: Sequence[FaultNote]) -> str:
+        """Keep faults. Too many strikes pause the placement: holder and author get a notice, the strikes are spent.
+
+        Returns the notice, "" where nothing was paused.
+
+        Raises:
+            MallError: placement.unknown.
+        """
+        place = self.get(tx, placement)
+        for note in notes:
+            fault_store.note(tx, placement, place.version, note)
+        new = [note for note in notes if faults.counts(note.code)]
+        if not new or place.state != "enabled":
+            return ""
+        struck = [faults.Strike(n.last, n.code) for n in new for _ in range(min(n.times, faults.STRIKES))]
+        strikes = faults.remembered([*fault_store.strikes(tx, placement), *struck], tx.now)
+        why = faults.verdict(strikes, tx.now)
+        fault_store.set_strikes(tx, placement, [] if why else strikes)
+        return self._pause_for(tx, place, new[-1], why) if why else ""
+
+    def _pause_for(self, tx: Tx, place: Placement, note: FaultNote, why: faults.Verdict) -> str:
+        author = self._packages.get(tx, place.release).signer
+        where = f"Tierra {place.tierra} ({atlas.address(place.tierra)})"
+        what = f"{place.package} {place.version} on {where}, placement {place.id},"
+
+        def text(author: bool, holder: bool) -> str:
+            return faults.pause_text(note, why, what=what, placement=place.id, author=author, holder=holder)
+
+        for address in dict.fromkeys((place.holder, author)):
+            told = text(author=address == author, holder=address == place.holder)
+            notices.send(tx, address, place.ref, "placement.paused", told)
+        reason = f"{note.code}: {note.message} {note.place}".strip()
+        self.pause(tx, SYSTEM, place.id, f"{reason} ({why.times} times in {why.seconds:.0f} s)")
+        return text(author=True, holder=True)
+
+    def faults(self, rows: Rows, placement: int) -> list[tuple[str, FaultNote]]:
+        """The last faults of a placement with the version that made them, newest first."""
+        return fault_store.faults(rows, placement)
 
     def save_store(self, tx: Tx, placement: int, data: bytes) -> None:
         """Keep a snapshot of what the placement remembers.

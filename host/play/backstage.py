@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from host.economy.models import Claim, Standing
+from host.placements.faults import FaultNote
 from host.play.boards import Period
 from host.play.models import Placed
 from sandbox.commands import Claim as ClaimCommand
@@ -52,6 +53,6 @@ class Backstage(Protocol):
         """Leaderboards that hold scores."""
         ...
 
-    async def pause(self, placement: int, code: str, reason: str) -> None:
-        """Pause a placement that broke its limits too often."""
+    async def note_faults(self, placement: int, faults: Sequence[FaultNote]) -> None:
+        """Keep faults; a placement with too many is paused, and who has to know is told."""
         ...

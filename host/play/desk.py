@@ -9,7 +9,6 @@ from dataclasses import asdict, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from host.accounts.models import SYSTEM
 from host.economy import claims, evidence
 from host.economy.models import Claim, ClaimRequest, Standing
 from host.errors import MallError
@@ -17,6 +16,7 @@ from host.land import atlas
 from host.land.atlas import RegionPlan
 from host.packages.models import Package
 from host.packages.scan import world_sources
+from host.placements.faults import FaultNote
 from host.placements.limits import limits_for
 from host.placements.models import Placement
 from host.play import boards
@@ -134,14 +134,11 @@ class Desk:
         """Leaderboards that hold scores."""
         return boards.names(self._k.rows, placement)
 
-    async def pause(self, placement: int, code: str, reason: str) -> None:
-        """Pause a placement that broke its limits too often."""
-
-        def work(tx: Tx) -> None:
-            if self._k.placements.get(tx, placement).state == "enabled":
-                self._k.placements.pause(tx, SYSTEM, placement, f"{code}: {reason}"[:500])
-
-        await self._write(work)
+    async def note_faults(self, placement: int, faults: Sequence[FaultNote]) -> None:
+        """Keep faults; a placement with too many is paused, and its holder and its author are told."""
+        paused = await self._write(lambda tx: self._k.placements.note_faults(tx, placement, faults))
+        if paused:
+            log.warning("placement %d was paused: %s", placement, paused)
 
 
 def _read(place: Placement, package: Package, holder: str) -> Placed:

@@ -13,11 +13,12 @@ from typing import Any, Literal
 
 from host.economy import amounts
 from host.errors import MallError
-from host.events import ClaimChanged, EventBus, InstanceFaulted, PlayerEntered, PlayerExited
+from host.events import ClaimChanged, EventBus, PlayerEntered, PlayerExited
 from host.gateway.gateway import Gateway
 from host.gateway.lobby import PlayerRef
 from host.play.backstage import Backstage
 from host.play.commands import Applier
+from host.play.faults import Faults, load_fault
 from host.play.models import Placed
 from host.play.recordings import Recordings
 from host.play.stage import Stage
@@ -70,6 +71,7 @@ class Play:
         self._refreshing = asyncio.Lock()
         self._next_instance = 1
         self._tasks: set[asyncio.Task[None]] = set()
+        self._faults = Faults(backstage, bus, self.spawn_task, clock)
         self._applier = Applier(gateway, backstage, self.spawn_task, self.post, self._breach, clock)
         self._swept_at = 0.0
         self._positions: dict[int, tuple[float, float, float]] = {}
@@ -118,6 +120,7 @@ class Play:
         """Stop every instance and keep the stores."""
         for stage in list(self._running.values()):
             await self._sleep(stage)
+        self._faults.flush()
         while self._tasks:
             await asyncio.gather(*list(self._tasks), return_exceptions=True)
 
@@ -265,7 +268,7 @@ class Play:
                 self._closing.discard(placed.id)
             if not isinstance(error, SandboxError):
                 raise
-            await self._fault(stage, Fault(number, error.code, error.message))
+            self._faults.add(placed.id, load_fault(number, error))
             return
         stage.instance, stage.waking = number, False
         self._running[number] = stage
@@ -311,6 +314,7 @@ class Play:
         stage.forget()
 
     def _sweep(self, now: float) -> None:
+        self._faults.flush()
         for stage in list(self._running.values()):
             if stage.watchers:
                 stage.idle_since = None
@@ -344,7 +348,7 @@ class Play:
             log.exception("an outbox of placement %d could not be applied", stage.placed.id)
 
     def _breach(self, stage: Stage, code: str, message: str) -> None:
-        self.spawn_task(self._fault(stage, Fault(stage.instance, code, message)))
+        self._faults.add(stage.placed.id, Fault(stage.instance, code, message))
 
     def on_fault(self, fault: Fault) -> None:
         """An instance misbehaved."""
@@ -355,15 +359,7 @@ class Play:
                 del self._running[fault.instance]
                 stage.instance, stage.retry_at = 0, self._clock() + RETRY_S
                 self._clear(stage)
-            self.spawn_task(self._fault(stage, fault))
-
-    async def _fault(self, stage: Stage, fault: Fault) -> None:
-        place = f"{fault.file}:{fault.line}" if fault.file else ""
-        log.info("placement %d: %s %s %s", stage.placed.id, fault.code, fault.message, place)
-        at, number, code, message = self._clock(), stage.placed.id, fault.code, fault.message
-        self._bus.publish(InstanceFaulted(at=at, placement=number, code=code, message=message, place=place))
-        if stage.faulted(fault.code, self._clock()):
-            await self._backstage.pause(stage.placed.id, fault.code, f"{fault.message} {place}".strip())
+            self._faults.add(stage.placed.id, fault)
 
     def _claim_changed(self, event: ClaimChanged) -> None:
         stage, state = self.stages.get(event.placement), NEWS.get(event.after)

@@ -13,23 +13,12 @@ from sandbox.commands import MatchScore, MatchStatus
 from sandbox.events import Event
 from sandbox.wire import InstanceSpec
 
-FAULT_WINDOW_S = 600.0
-MAX_FAULTS = 3
 MAX_MATCHES = 64
 """Of one creation at a time; what it tells of more is not taken in."""
 FILED_PER_S, FILED_BURST = 20.0, 256.0
 """Claims and scores that a creation may hand in: each costs a write. The ends of four full matches at once fit."""
 LINES_PER_S, LINES_BURST = 5.0, 100.0
 """Lines that a creation may write into the host's log."""
-BUDGET_FAULTS = frozenset(
-    {
-        "sandbox.budget_exceeded",
-        "sandbox.memory_exceeded",
-        "sandbox.hung",
-        "sandbox.bad_outbox",
-        "play.too_many_filed",
-    }
-)
 
 
 @dataclass(slots=True)
@@ -74,7 +63,6 @@ class Stage:
     waiting: list[Event] = field(default_factory=list)
     matches: dict[int, Match] = field(default_factory=dict)
     claims: dict[int, int] = field(default_factory=dict)
-    faults: list[float] = field(default_factory=list)
     idle_since: float | None = None
     retry_at: float = 0.0
     filing: Bucket = field(default_factory=lambda: Bucket(FILED_PER_S, FILED_BURST, 0.0))
@@ -101,13 +89,6 @@ class Stage:
         self.by_number.clear()
         self.matches.clear()
         self.claims.clear()
-
-    def faulted(self, code: str, now: float) -> bool:
-        """Count a fault; true when it is one too many in ten minutes."""
-        if code not in BUDGET_FAULTS:
-            return False
-        self.faults = [at for at in self.faults if now - at < FAULT_WINDOW_S] + [now]
-        return len(self.faults) >= MAX_FAULTS
 
     def apply_status(self, status: MatchStatus, now: float) -> None:
         """Take in what the creation says of a match."""

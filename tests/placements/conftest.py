@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from host import notices
 from host.accounts import store as accounts
 from host.accounts.models import CREATOR, MODERATOR, PLAYER, Actor
 from host.events import Event
@@ -18,7 +19,7 @@ from host.land.service import Land
 from host.packages import store as package_tables
 from host.packages.models import Release
 from host.packages.service import Packages
-from host.placements import store
+from host.placements import fault_store, store
 from host.placements.models import Placement
 from host.placements.service import Placements
 from host.storage import audit
@@ -33,6 +34,8 @@ SETS = [
     land_tables.MIGRATIONS,
     package_tables.MIGRATIONS,
     store.MIGRATIONS,
+    fault_store.MIGRATIONS,
+    notices.MIGRATIONS,
 ]
 
 

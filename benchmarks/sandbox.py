@@ -7,7 +7,6 @@ import asyncio
 import json
 import platform
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 # in front of this file's own folder, where it would hide the package of its name
@@ -17,31 +16,29 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.sandbox_parts import dispatch, hang, hostile, peers, states, throughput
-from benchmarks.sandbox_parts.measure import ALLOWED, Row, cores
+from benchmarks.sandbox_parts.measure import ALLOWED, NotMeasuredError, Row, cores
 from host.errors import MallError
+from sandbox.errors import SandboxError
 
 PARTS = ("dispatch", "throughput", "states", "hang", "hostile")
 
 
-def measure(quick: bool, parts: Sequence[str]) -> list[Row]:
-    """The rows of these parts, in the order of PARTS."""
-    rows: list[Row] = []
-    if "dispatch" in parts:
+def measure(part: str, quick: bool) -> list[Row]:
+    """The rows of one part. Raises NotMeasuredError, SandboxError."""
+    if part == "dispatch":
         try:
             found = peers.find()
         except MallError as problem:
             found = {}
             print(f"no peer, so no ratio: {problem}")
-        rows += asyncio.run(dispatch.rows(found, 3 if quick else 15, 2_000 if quick else 8_000))
-    if "throughput" in parts:
-        rows += asyncio.run(throughput.rows(3 if quick else 9, 0.2 if quick else 2.5))
-    if "states" in parts:
-        rows += states.rows(3 if quick else 9, 10 if quick else 60)
-    if "hang" in parts:
-        rows += hang.rows(1 if quick else 7)
-    if "hostile" in parts:
-        rows += hostile.rows(4 if quick else 10_000)
-    return rows
+        return asyncio.run(dispatch.rows(found, 3 if quick else 15, 2_000 if quick else 8_000))
+    if part == "throughput":
+        return asyncio.run(throughput.rows(3 if quick else 9, 0.2 if quick else 2.5))
+    if part == "states":
+        return states.rows(3 if quick else 9, 10 if quick else 60)
+    if part == "hang":
+        return hang.rows(1 if quick else 7)
+    return hostile.rows(4 if quick else 10_000)
 
 
 def show(rows: list[Row]) -> None:
@@ -73,7 +70,13 @@ def main() -> None:
     parser.add_argument("--only", choices=PARTS, action="append", help="this part, and others so named")
     options = parser.parse_args()
     host, worker = cores()
-    rows = measure(options.quick, options.only or PARTS)
+    rows: list[Row] = []
+    failed: list[str] = []
+    for part in options.only or PARTS:
+        try:
+            rows += measure(part, options.quick)
+        except (NotMeasuredError, SandboxError) as problem:
+            failed.append(f"{part} gave no figures: {problem}")
     print(
         f"{platform.machine()}, Python {platform.python_version()}, {len(ALLOWED)} cores; host on core {host}, worker, "
         f"states and peers on core {worker}. Median and best of the rounds; the rounds of ours and of a peer alternate."
@@ -96,6 +99,8 @@ def main() -> None:
             for row in rows
         ]
         options.json.write_text(json.dumps(facts, indent=1) + "\n")
+    if failed:
+        raise SystemExit("\n".join(failed))
 
 
 if __name__ == "__main__":

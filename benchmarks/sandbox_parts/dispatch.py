@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from benchmarks.sandbox_parts.games import DT, NOW, STEPS, TICK_GAME, enters, moves, path, spec_of
 from benchmarks.sandbox_parts.house import GAMES, Cost, crowd
-from benchmarks.sandbox_parts.measure import Row, cores, pin
+from benchmarks.sandbox_parts.measure import NotMeasuredError, Row, cores, pin
 from benchmarks.sandbox_parts.peers import Lua, Peer
 from sandbox.events import Start
 from sandbox.instance import encode_event
@@ -24,8 +24,8 @@ class InProcess:
 
     def __init__(self, states: int) -> None:
         spec = spec_of(TICK_GAME.read_text())
-        configuration = encode_configuration(spec, DEFAULT_LIMITS)
-        self._states = [State(configuration, DEFAULT_LIMITS) for _ in range(states)]
+        configuration = encode_configuration(spec)
+        self._states = [State(configuration, DEFAULT_LIMITS.memory_bytes) for _ in range(states)]
         for state in self._states:
             state.load(spec.sources, spec.entry, b"", NOW)
             state.deliver(NOW, encode_event([Start(), *enters()]))
@@ -35,7 +35,7 @@ class InProcess:
     def tick_us(self, count: int) -> float:
         """Microseconds of CPU a tick; `count` is a multiple of ten for each state.
 
-        Raises SystemExit when a tick did not run.
+        Raises NotMeasuredError when a tick did not run.
         """
         moves, labels = self._moves, 0
         pin(0, cores()[1])
@@ -49,7 +49,7 @@ class InProcess:
         spent = time.process_time() - started
         pin(0, cores()[0])
         if labels * 10 != count:
-            raise SystemExit(f"{count} ticks asked for, {labels * 10} ran")
+            raise NotMeasuredError(f"{count} ticks asked for, {labels * 10} ran")
         return spent / count * 1e6
 
 

@@ -10,24 +10,23 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from benchmarks.sandbox_parts.games import DT, NOW, Positions, enters, spec_of
-from benchmarks.sandbox_parts.measure import cores, cpu_of, pin
-from sandbox.limits import DEFAULT_LIMITS, Limits
+from benchmarks.sandbox_parts.measure import NotMeasuredError, cores, cpu_of, pin
 from sandbox.process import WorkerProcess
 from sandbox.supervisor import Supervisor
-from sandbox.wire import Done, Fault, FromWorker, Outbox
+from sandbox.wire import Fault, FromWorker, Outbox
 
 GAMES = 200
 ANSWER_S = 10.0
 
 
 class WatchedSupervisor(Supervisor):
-    """Tells when the worker has answered a whole batch, so that the next can go at once without polling."""
+    """Tells when the worker has answered all it was sent, so that the next can go at once without polling."""
 
     answered: asyncio.Event
 
     def _message(self, worker: WorkerProcess, message: FromWorker) -> None:
         super()._message(worker, message)
-        if isinstance(message, Done) and message.serial:
+        if not worker.awaited:
             self.answered.set()
 
 
@@ -44,13 +43,11 @@ class Cost:
 class House:
     """The supervisor, its clock, and what it told."""
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self) -> None:
         self.labels = 0
         self.faults: list[Fault] = []
         self.now = NOW
-        self.supervisor = WatchedSupervisor(
-            workers=1, limits=limits, on_outbox=self._outbox, on_fault=self.faults.append
-        )
+        self.supervisor = WatchedSupervisor(workers=1, on_outbox=self._outbox, on_fault=self.faults.append)
         self.supervisor.answered = asyncio.Event()
         self._step = 0
 
@@ -58,21 +55,21 @@ class House:
         self.labels += len(outbox.commands)
 
     async def flush(self) -> None:
-        """One batch to all games, and its answers. Raises SystemExit when they do not come."""
+        """One batch to all games, and its answers. Raises NotMeasuredError when they do not come."""
         self.supervisor.answered.clear()
         self.now += DT
         self.supervisor.flush(self.now)
         try:
             await asyncio.wait_for(self.supervisor.answered.wait(), ANSWER_S)
         except TimeoutError as problem:
-            raise SystemExit(f"no answer in {ANSWER_S:g} s; faults: {self.faults[:3]}") from problem
+            raise NotMeasuredError(f"no answer in {ANSWER_S:g} s; faults: {self.faults[:3]}") from problem
 
     async def measure(self, flushes: int, path: Sequence[Positions] = ()) -> Cost:
         """Flushes on, with all players moved before each where a path is given.
 
-        Raises SystemExit when not every game ran one tick a flush, so that no figure stands for work not done.
+        Raises NotMeasuredError when not every game ran one tick a flush, so that no figure stands for work not done.
         """
-        (pid,) = self.supervisor.worker_pids()
+        pid = self.supervisor.worker_pids()[0]
         games = self.supervisor.instances()
         labels = self.labels
         gc.collect()
@@ -91,7 +88,9 @@ class House:
         )
         told = self.labels - labels
         if self.faults or told * 10 != cost.ticks:
-            raise SystemExit(f"{cost.ticks} ticks asked for, {told * 10} ran; faults: {self.faults[:1]}")
+            raise NotMeasuredError(
+                f"{cost.ticks} ticks asked for, {told * 10} ran; faults: {self.faults[:1]}"
+            )
         return cost
 
 

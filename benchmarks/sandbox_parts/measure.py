@@ -10,6 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
+class NotMeasuredError(Exception):
+    """A part gave no figure: the work that was to be measured was not done. The text says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the table: the rounds of ours and, where there is one, of the peer, both in `unit`.
@@ -80,5 +84,5 @@ def unpin() -> None:
 def cpu_of(pid: int) -> float:
     """CPU seconds of another process so far, see clock_getcpuclockid(3)."""
     if not sys.platform.startswith("linux"):
-        raise SystemExit("benchmarks/sandbox.py reads the CPU clock of its workers, which needs Linux")
+        raise NotMeasuredError("benchmarks/sandbox.py reads the CPU clock of its workers, which needs Linux")
     return time.clock_gettime((~pid << 3) | 2)

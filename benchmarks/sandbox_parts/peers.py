@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from benchmarks.sandbox_parts.games import TICK_GAME
-from benchmarks.sandbox_parts.measure import cores, pin
+from benchmarks.sandbox_parts.measure import NotMeasuredError, cores, pin
 from host.errors import MallError
 from host.godot import apt, sources
 from host.godot.engine import cache_root
@@ -56,7 +56,7 @@ class Peer:
         stdin.flush()
         answer = stdout.readline().split()
         if len(answer) != 2:
-            raise SystemExit(f"the peer {self._process.args!r} ended early")
+            raise NotMeasuredError(f"the peer {self._process.args!r} ended early")
         return float(answer[0]) / count * 1e6
 
     def close(self) -> None:

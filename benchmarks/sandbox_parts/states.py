@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.sandbox_parts.games import MINIMAL, NOW, coin_rush, spec_of
-from benchmarks.sandbox_parts.measure import Row, cores, in_turn, pin
+from benchmarks.sandbox_parts.measure import NotMeasuredError, Row, cores, in_turn, pin
 from sandbox.events import Start
 from sandbox.instance import encode_event
 from sandbox.limits import DEFAULT_LIMITS
@@ -24,11 +24,11 @@ RSS_STATES = 200
 
 
 def make(spec: InstanceSpec, configuration: bytes) -> State:
-    """A state with its game loaded. Raises SystemExit when the game does not load."""
-    state = State(configuration, DEFAULT_LIMITS)
+    """A state with its game loaded. Raises NotMeasuredError when the game does not load."""
+    state = State(configuration, DEFAULT_LIMITS.memory_bytes)
     result = state.load(spec.sources, spec.entry, spec.store, NOW)
     if result.faults:
-        raise SystemExit(f"{spec.package} does not load: {result.faults!r}")
+        raise NotMeasuredError(f"{spec.package} does not load: {result.faults!r}")
     return state
 
 
@@ -64,7 +64,7 @@ def rss_kb(spec: InstanceSpec) -> float:
 
 
 def _rss_kb(spec: InstanceSpec) -> float:
-    configuration = encode_configuration(spec, DEFAULT_LIMITS)
+    configuration = encode_configuration(spec)
     kept = [make(spec, configuration)]
     before = _resident()
     kept += [make(spec, configuration) for _ in range(RSS_STATES)]
@@ -79,9 +79,9 @@ def _resident() -> int:
 def rows(rounds: int, count: int) -> list[Row]:
     """Times of creation in turn, then memory."""
     games = {"minimal game": spec_of(MINIMAL), "coin_rush": coin_rush()}
-    configurations = {name: encode_configuration(spec, DEFAULT_LIMITS) for name, spec in games.items()}
+    configurations = {name: encode_configuration(spec) for name, spec in games.items()}
     empty = configurations["minimal game"]
-    creations: dict[str, Callable[[], State]] = {"alone": lambda: State(empty, DEFAULT_LIMITS)}
+    creations: dict[str, Callable[[], State]] = {"alone": lambda: State(empty, DEFAULT_LIMITS.memory_bytes)}
     for name, spec in games.items():
         creations[f"+ {name}"] = lambda spec=spec, c=configurations[name]: make(spec, c)  # type: ignore[misc]
     pin(0, cores()[1])
@@ -91,7 +91,7 @@ def rows(rounds: int, count: int) -> list[Row]:
         Row(f"state made, {name}", "ms", values, bar=STATE_MS_BAR if name == "alone" else None)
         for name, values in zip(creations, times, strict=True)
     ]
-    state = State(empty, DEFAULT_LIMITS)
+    state = State(empty, DEFAULT_LIMITS.memory_bytes)
     table.append(Row("memory of a state, no game", "KB", [lua_kb(state)]))
     for name, spec in games.items():
         state = make(spec, configurations[name])

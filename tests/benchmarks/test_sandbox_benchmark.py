@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.sandbox_parts.games import MINIMAL, path
 from benchmarks.sandbox_parts.house import crowd
-from benchmarks.sandbox_parts.measure import Row, in_turn
+from benchmarks.sandbox_parts.measure import NotMeasuredError, Row, in_turn
 
 ROOT = Path(__file__).parent.parent.parent
 PARTS = ("tick, single", "tick, batched", "200 games", "state made", "memory of a state", "hang:")
@@ -51,7 +51,7 @@ def test_a_figure_is_refused_when_the_ticks_did_not_run() -> None:
         async with crowd(MINIMAL, 2, players=True) as house:
             await house.measure(10, path())
 
-    with pytest.raises(SystemExit, match="20 ticks asked for, 0 ran"):
+    with pytest.raises(NotMeasuredError, match="20 ticks asked for, 0 ran"):
         asyncio.run(measure())
 
 

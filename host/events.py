@@ -132,12 +132,13 @@ class LedgerPosted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceFaulted(Event):
-    """A running placement broke a limit or raised; `place` is file:line."""
+    """A running placement broke a limit or raised; `place` is file:line, `handler` the event that was handled."""
 
     placement: int
     code: str
     message: str
     place: str
+    handler: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,12 @@ class Faults:
         log.info("placement %d: %s %s %s", placement, note.code, note.message, note.place)
         self._bus.publish(
             InstanceFaulted(
-                at=note.at, placement=placement, code=note.code, message=note.message, place=note.place
+                at=note.at,
+                placement=placement,
+                code=note.code,
+                message=note.message,
+                place=note.place,
+                handler=note.handler,
             )
         )
 

@@ -58,6 +58,7 @@ class Play:
         idle_seconds: float,
     ) -> None:
         self.stages: dict[int, Stage] = {}
+        self.seed: int | None = None  # of every run, for previews; else each run draws its own
         self._gateway = gateway
         self._supervisor = supervisor
         self._backstage = backstage
@@ -91,7 +92,7 @@ class Play:
     def _take(self, enabled: Iterable[Placed]) -> None:
         placed = {p.id: p for p in enabled}
         for number, stage in list(self.stages.items()):
-            if placed.get(number) != stage.placed:
+            if placed.get(number) != stage.enabled:
                 self._drop(stage)
         for number, found in placed.items():
             if number not in self.stages:
@@ -99,7 +100,8 @@ class Play:
         self._gateway.broadcast(self._places())
 
     def _add(self, placed: Placed) -> None:
-        stage = self.stages[placed.id] = Stage(placed, store=self._backstage.load_store(placed.id))
+        store = self._backstage.load_store(placed.id)
+        stage = self.stages[placed.id] = Stage(placed, seed=self.seed, store=store)
         self._gateway.region.add_place(placed.id, placed.rect, placed.height)
         for ref in self._gateway.players():
             if self._sees(ref, placed):
@@ -244,9 +246,9 @@ class Play:
         stage.idle_since = None
         for message in stage.spawn_messages():
             self._gateway.send(player, message)
-        self._wake_if_seen(stage)
+        self.wake_if_seen(stage)
 
-    def _wake_if_seen(self, stage: Stage) -> None:
+    def wake_if_seen(self, stage: Stage) -> None:
         """Start it where somebody looks; not before an earlier run has ended and its store is kept."""
         if stage.instance or stage.waking or stage.placed.id in self._closing:
             return
@@ -323,7 +325,7 @@ class Play:
             elif now - stage.idle_since > self._idle_seconds:
                 self.spawn_task(self._sleep(stage))
         for stage in self.stages.values():
-            self._wake_if_seen(stage)
+            self.wake_if_seen(stage)
 
     # what the sandbox tells
 

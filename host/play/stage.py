@@ -43,6 +43,7 @@ class Stage:
     """The state of a placement in play. `instance` is 0 while no Lua state runs.
 
     Attributes:
+        released: the enabled release, where other code runs instead. seed: of every run; drawn where it is None.
         session: names this run of the instance; with a claim's number it is the claim's idempotency key.
         watchers: players who see the placement.
         inside: players on its ground, with the time they came (seconds, UTC).
@@ -52,6 +53,8 @@ class Stage:
     """
 
     placed: Placed
+    released: Placed | None = None
+    seed: int | None = None
     instance: int = 0
     waking: bool = False
     session: str = ""
@@ -73,13 +76,22 @@ class Stage:
         self.session = session
         self.forget()
 
+    @property
+    def enabled(self) -> Placed:
+        """What the enabled release says, also while other code runs."""
+        return self.released or self.placed
+
+    def run_instead(self, placed: Placed) -> None:
+        """The next state runs this, until the enabled release changes; see `host.play.reloading`."""
+        self.placed, self.released = placed, self.enabled
+
     def spec(self, number: int, now: float) -> InstanceSpec:
         """What the sandbox needs to start this run as instance `number`; `now` in seconds, UTC."""
         placed = self.placed
         return InstanceSpec(
             instance=number, package=placed.package, version=placed.version, digest=placed.digest,
             sources=placed.sources, entry=placed.entry, settings=placed.settings, capabilities=placed.capabilities,
-            seed=secrets.randbits(63), now=now, footprint=placed.footprint, facts=placed.facts,
+            seed=secrets.randbits(63) if self.seed is None else self.seed, now=now, footprint=placed.footprint, facts=placed.facts,
             store=self.store, texts=placed.texts, limits=placed.limits,
         )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import platform
 import sys
 from pathlib import Path
@@ -79,7 +80,8 @@ def main() -> None:
             failed.append(f"{part} gave no figures: {problem}")
     print(
         f"{platform.machine()}, Python {platform.python_version()}, {len(ALLOWED)} cores; host on core {host}, worker, "
-        f"states and peers on core {worker}. Median and best of the rounds; the rounds of ours and of a peer alternate."
+        f"states and peers on core {worker}. Median and best of the rounds; the rounds of ours and of a peer alternate. "
+        f"Load average {os.getloadavg()[0]:.1f}: much above 2 means that others ran too, which slows wall times, not CPU times."
     )
     show(rows)
     if options.json:

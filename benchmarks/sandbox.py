@@ -79,9 +79,10 @@ def main() -> None:
         except (NotMeasuredError, SandboxError) as problem:
             failed.append(f"{part} gave no figures: {problem}")
     print(
-        f"{platform.machine()}, Python {platform.python_version()}, {len(ALLOWED)} cores; host on core {host}, worker, "
-        f"states and peers on core {worker}. Median and best of the rounds; the rounds of ours and of a peer alternate. "
-        f"Load average {os.getloadavg()[0]:.1f}: much above 2 means that others ran too, which slows wall times, not CPU times."
+        f"{platform.machine()}, Python {platform.python_version()}, {len(ALLOWED)} cores; "
+        f"host on core {host}, worker, states and peers on core {worker}. "
+        "Median and best of the rounds; the rounds of ours and of a peer alternate.\n"
+        f"Load average {os.getloadavg()[0]:.1f}: much above 2 means that others ran too, which slows wall times."
     )
     show(rows)
     if options.json:

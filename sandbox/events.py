@@ -118,6 +118,13 @@ class Bus(_Event, frozen=True, tag="bus"):
     data: Any
 
 
+class Restore(_Event, frozen=True, tag="restore"):
+    """What the state before a reload gave in `snapshot`, encoded, and the version that gave it."""
+
+    value: bytes
+    from_version: str
+
+
 class Moved(_Event, frozen=True, tag="moved"):
     """Positions of the players who moved, packed by `pack_positions`."""
 
@@ -139,6 +146,7 @@ Event: TypeAlias = (
     | PoolChanged
     | BoardChanged
     | Bus
+    | Restore
     | Moved
 )
 

@@ -10,10 +10,46 @@ from dataclasses import dataclass, field
 import msgspec
 
 from sandbox.events import Enter, Moved, pack_positions
+from sandbox.limits import Limits
 from sandbox.process import WorkerProcess
-from sandbox.wire import Fault, FaultInfo, InstanceSpec, Loaded
+from sandbox.wire import InstanceSpec, Loaded
 
 encode_event = msgspec.msgpack.Encoder().encode
+
+
+@dataclass(slots=True)
+class Allowance:
+    """CPU seconds that an instance may use now: it gains `sustained_cpu_s` each second, up to `burst_cpu_s`."""
+
+    left: float
+    at: float = 0.0
+
+    def gain(self, now: float, limits: Limits) -> bool:
+        """Adds what the time brought; whether something is left."""
+        self.left = min(limits.burst_cpu_s, self.left + max(0.0, now - self.at) * limits.sustained_cpu_s)
+        self.at = now
+        return self.left > 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A batch on its way."""
+
+    serial: int
+    now: float
+    events: bytes
+
+
+@dataclass(slots=True)
+class Reload:
+    """A reload on its way: what is wanted, and who waits."""
+
+    spec: InstanceSpec
+    configuration: bytes
+    answer: asyncio.Future[Loaded]
+    asked_at: float
+    first: bytes = b""
+    store: bytes = b""
 
 
 @dataclass(slots=True)
@@ -24,16 +60,25 @@ class Instance:
     configuration: bytes
     worker: WorkerProcess
     store: bytes
+    allowance: Allowance
     generation: int = 1
     running: bool = False
     wake: float = math.inf
     queue: deque[bytes] = field(default_factory=deque)
     moved: dict[int, tuple[float, float, float]] = field(default_factory=dict)
     players: dict[int, Enter] = field(default_factory=dict)
+    sent: deque[Sent] = field(default_factory=deque)
     dropped: int = 0
+    throttled: bool = False
     asked_at: float = 0.0
+    loaded_at: float = 0.0
     loading: asyncio.Future[Loaded] | None = None
     unloading: asyncio.Future[bytes] | None = None
+    reload: Reload | None = None
+
+    def is_due(self, now: float) -> bool:
+        """Whether it has something to do at `now` and may do it."""
+        return self.running and self.reload is None and bool(self.queue or self.moved or self.wake <= now)
 
     def take_events(self, most: int) -> bytes:
         """The next batch as bytes, at most about `most`; the rest stays queued. Empty when nothing waits."""
@@ -53,23 +98,14 @@ class Instance:
             self.dropped = 0
         return encode_event(events) if events else b""
 
+    def answered(self, serial: int) -> Sent | None:
+        """The batch that an answer belongs to; None when it was not asked for."""
+        while self.sent:
+            sent = self.sent.popleft()
+            if sent.serial == serial:
+                return sent
+        return None
 
-def with_place(fault: FaultInfo) -> str:
-    """The message with file and line in front, where they are known."""
-    return f"{fault.file}:{fault.line}: {fault.message}" if fault.file else fault.message
-
-
-def fault_of(number: int, info: FaultInfo, *, gone: bool) -> Fault:
-    """The fault of an instance from the report of its state."""
-    return Fault(
-        number,
-        info.code,
-        info.message,
-        info.file,
-        info.line,
-        info.limit,
-        info.used,
-        info.event,
-        info.trace,
-        gone,
-    )
+    def tell_anew(self, *first: bytes) -> None:
+        """Queues what a fresh state must hear: these events and who is inside."""
+        self.queue.extendleft(reversed([*first, *map(encode_event, self.players.values())]))

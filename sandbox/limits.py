@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of one Lua state and of the worker process that holds it.
+    """Limits of one Lua state.
 
     Bytes, seconds and Lua VM instructions. The defaults are the allowance of one Tierra.
     """
@@ -35,12 +35,25 @@ class Limits:
     """Worst-case steps that the C pattern matcher may take before the metered matcher replaces it."""
     quantum: int = 1000
     """Instructions between two looks at the budget."""
-    watchdog_s: float = 1.0
-    """CPU time of one call after which the worker is killed."""
+    sustained_cpu_s: float = 0.1
+    """CPU seconds for each second that an instance may use on average; past that its batches wait for a while."""
+    burst_cpu_s: float = 1.0
+    """CPU seconds that may be saved up for a burst."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLimits:
+    """Limits of a worker process, which hold when the guards of a state fail. Seconds and bytes."""
+
+    watchdog_s: float = 0.35
+    """CPU time of one batch of one state after which the worker is killed."""
+    load_watchdog_s: float = 1.0
+    """The same for a load."""
     starved_s: float = 10.0
     """Wall time of one call after which the worker is killed even if the machine gave it no CPU."""
     address_space_bytes: int = 2 << 30
-    """RLIMIT_AS of a worker process."""
+    """RLIMIT_AS of the process."""
 
 
 DEFAULT_LIMITS = Limits()
+DEFAULT_PROCESS_LIMITS = ProcessLimits()

@@ -15,14 +15,16 @@ from collections.abc import Callable
 import msgspec
 
 from sandbox.errors import SandboxError
-from sandbox.limits import Limits
+from sandbox.limits import ProcessLimits
 from sandbox.wire import FRAME_HEAD, MAX_FRAME, FromWorker, ToWorker, decode_from_worker, frame
 from sandbox.worker import MARK
 
 READ_BYTES = 256 << 10
 TURN_S = 0.001
 """Time for frames in one turn of the loop; the rest waits for the next turn."""
-WATCH_S = 0.1
+WATCH_S = 0.05
+ALLOWED_MAX_S = 2.0
+"""The most that a worker's own note may claim to be allowed."""
 SILENCE_S = 15.0
 """A busy worker that says nothing this long, and notes nobody, is taken as broken."""
 SOCKET_BYTES = 1 << 20
@@ -33,7 +35,7 @@ class WorkerProcess:
 
     def __init__(
         self,
-        limits: Limits,
+        limits: ProcessLimits,
         on_message: Callable[[WorkerProcess, FromWorker], None],
         on_death: Callable[[WorkerProcess, int, str, str], None],
     ) -> None:
@@ -41,7 +43,7 @@ class WorkerProcess:
         self.awaited = 1
         """Answers that are still to come, first the Ready frame; the watchdog looks only while there are some."""
         self.serial = 0
-        self.batch_out = False
+        self.batches_out = 0
         self.jail: dict[str, str] = {}
         self._limits = limits
         self._on_message = on_message
@@ -172,14 +174,13 @@ class WorkerProcess:
         self._watch = None
         if self.dead or self.awaited <= 0:
             return
-        instance, since, cpu_then = MARK.unpack_from(self._mark)
+        instance, since, cpu_then, allowed = MARK.unpack_from(self._mark)
         now = time.monotonic()
         if instance:
             wall = now - since
-            if wall > self._limits.watchdog_s and self._cpu_since(cpu_then, wall) > self._limits.watchdog_s:
-                self._fail(
-                    "sandbox.hung", f"one call ran for more than {self._limits.watchdog_s:g} s", instance
-                )
+            allowed = min(allowed, ALLOWED_MAX_S)
+            if not wall <= allowed and self._cpu_since(cpu_then, wall) > allowed:
+                self._fail("sandbox.hung", f"one call ran for more than {allowed:g} s", instance)
                 return
             if wall > self._limits.starved_s:
                 self._fail("sandbox.hung", f"one call took more than {self._limits.starved_s:g} s", instance)

@@ -1,6 +1,6 @@
 """The child of a replay: a jailed process that runs one recorded state again and sends back all that comes out.
 
-Started by `sandbox.replay` as `python -I -m sandbox.record_child SOCKET MARK LIMITS`, jailed as a worker is. It is
+Started by `sandbox.replay` as `python -I -m sandbox.record_child SOCKET MARK`, jailed as a worker is. It is
 told no digest, so code that breaks out of the state cannot answer what is wanted of it: the parent compares.
 """
 
@@ -15,7 +15,7 @@ import sys
 import msgspec
 
 from sandbox import jail
-from sandbox.limits import DEFAULT_PROCESS_LIMITS, Limits
+from sandbox.limits import DEFAULT_PROCESS_LIMITS
 from sandbox.runtime import State, StateResult
 from sandbox.wire import FRAME_HEAD
 from sandbox.worker import warm
@@ -29,6 +29,7 @@ class Begin(msgspec.Struct, tag="begin", array_like=True, frozen=True):
     """Make the state and load it; the answer is that of step 0."""
 
     configuration: bytes
+    memory_bytes: int
     sources: dict[str, bytes]
     entry: str
     store: bytes
@@ -57,10 +58,9 @@ decode_answers = msgspec.msgpack.Decoder(Answers).decode
 class Child:
     """The state and the socket to the parent."""
 
-    def __init__(self, socket: int, mark: mmap.mmap, limits: Limits) -> None:
+    def __init__(self, socket: int, mark: mmap.mmap) -> None:
         self._socket = socket
         self._mark = mark
-        self._limits = limits
         self._state: State | None = None
         self._step = 0
         self._answers: list[tuple[bytes, bytes, bytes | None, bool]] = []
@@ -77,7 +77,7 @@ class Child:
             self.flush()
 
     def _begin(self, message: Begin) -> None:
-        self._state = State(message.configuration, self._limits.memory_bytes)
+        self._state = State(message.configuration, message.memory_bytes)
         loaded = self._state.load(
             message.sources, message.entry, message.store, message.now, message.first, message.cut
         )
@@ -119,14 +119,13 @@ class Child:
 def main() -> None:
     """Entry of the process."""
     socket, mark_file = int(sys.argv[1]), int(sys.argv[2])
-    limits = msgspec.json.decode(sys.argv[3], type=Limits)
     mark = mmap.mmap(mark_file, mmap.PAGESIZE)
-    warm(limits)
+    warm()
     decode_to_child(encode(Steps([])))
     jail.apply(DEFAULT_PROCESS_LIMITS.address_space_bytes, frozenset({0, 1, 2, socket, mark_file}))
     gc.collect()
     gc.freeze()
-    Child(socket, mark, limits).run()
+    Child(socket, mark).run()
 
 
 if __name__ == "__main__":

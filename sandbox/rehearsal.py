@@ -6,6 +6,7 @@ The game's state is the very one that runs live; only the world around it is sim
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
 from msgspec import UNSET
@@ -65,7 +66,7 @@ class Rehearsal:
         self._inside: set[tuple[int, int]] = set()
         self._queue: list[Event] = []
         self._watch = watch
-        self.state = State(encode_configuration(spec, limits), limits, kind)
+        self.state = State(encode_configuration(replace(spec, limits=limits)), limits.memory_bytes, kind)
         result = self.state.load(spec.sources, spec.entry, spec.store, spec.now)
         self._apply(result, [])
         if self.faults:

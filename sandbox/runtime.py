@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ import msgspec
 from lupa import lua55
 
 from sandbox.errors import SandboxError
-from sandbox.limits import DEFAULT_LIMITS, Limits
 from sandbox.wire import FaultInfo, InstanceSpec
 
 HERE = Path(__file__).parent / "lua"
@@ -68,11 +67,11 @@ class StateResult:
     alive: bool
 
 
-def encode_configuration(spec: InstanceSpec, limits: Limits) -> bytes:
-    """What the state's own Lua needs to know of the spec and the limits."""
+def encode_configuration(spec: InstanceSpec) -> bytes:
+    """What the state's own Lua needs to know of the spec."""
     return _encode(
         {
-            "limits": {name: getattr(limits, name) for name in LUA_LIMITS},
+            "limits": {name: getattr(spec.limits, name) for name in LUA_LIMITS},
             "seed": spec.seed & 0x7FFFFFFFFFFFFFFF,
             "package": spec.package,
             "language": spec.language,
@@ -123,8 +122,10 @@ def image(kind: str) -> bytes:
         if name not in at_once
     ]
     *first, last = IMAGES[kind]
-    source = b"collectgarbage('stop')\nlocal K = { chunks = { %s }, env = {}, now = 0, closed = false, configuration = ... };\n"
-    source %= b", ".join(kept)
+    source = (
+        b"collectgarbage('stop')\nlocal K = { env = {}, now = 0, closed = false, configuration = ... };\n"
+    )
+    source += b"K.chunks = { %s };\n" % b", ".join(kept)
     for name in first:
         source += b"(function(...) %s\nend)(K);\n" % files[name]
     source += (
@@ -136,15 +137,15 @@ def image(kind: str) -> bytes:
 
 
 class State:
-    """One Lua state of one instance. `kind` names its image."""
+    """One Lua state of one instance. `kind` names its image, `memory_bytes` is what its creator may use."""
 
-    def __init__(self, configuration: bytes, limits: Limits = DEFAULT_LIMITS, kind: str = "game") -> None:
+    def __init__(self, configuration: bytes, memory_bytes: int, kind: str = "game") -> None:
         self._runtime = _new_runtime()
         # the image must outlive the state, which it does, as it is kept by its cache
         entries = self._runtime.compile(image(kind), name=b"=?", mode="B")(configuration)
         self._load, self._deliver, self._snapshot, self._add_source, self._hand_over = entries
         self._base = self._runtime.get_memory_used(total=True)
-        self._most = self._base + limits.memory_bytes
+        self._most = self._base + memory_bytes
         self._runtime.set_max_memory(self._most + HEADROOM, total=True)
         self.alive = True
 

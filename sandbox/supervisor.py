@@ -8,12 +8,12 @@ and named, the other instances get a new state from their last snapshot.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import math
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from sandbox.answers import Tap, check_out, check_sources, fault_of, problem_of
 from sandbox.errors import SandboxError
 from sandbox.events import (
     Bus,
@@ -25,94 +25,88 @@ from sandbox.events import (
     Interact,
     Leave,
     Moved,
+    Restore,
     Start,
     Stop,
     Ui,
 )
-from sandbox.instance import Instance, encode_event, fault_of, with_place
-from sandbox.limits import DEFAULT_LIMITS, Limits
+from sandbox.instance import Allowance, Instance, Reload, Sent, encode_event
+from sandbox.limits import DEFAULT_PROCESS_LIMITS, ProcessLimits
+from sandbox.pool import Pool
 from sandbox.process import WorkerProcess
 from sandbox.runtime import encode_configuration
 from sandbox.wire import (
     Batch,
-    Done,
     Fault,
-    FaultInfo,
     FromWorker,
+    Handed,
+    HandOver,
     InstanceSpec,
     Load,
     Loaded,
+    LoadOut,
     Out,
     Outbox,
-    Ready,
+    Outs,
+    Recorder,
     Unload,
     Unloaded,
-    Usage,
-    decode_commands,
     decode_faults,
 )
 
 QUEUE_MAX = 512
 """Events that may wait for one instance before what players do is dropped; facts are never dropped."""
 DROPPABLE = (Input, Interact, Emoted, Chat, Ui, Bus)
-BLIND_DEATHS = 3
-BLIND_WINDOW_S = 60.0
-"""So many deaths of a worker without a known culprit in this time, and its instances are given up."""
 
 
 class Supervisor:
-    """Runs instances in `workers` jailed processes. `on_outbox` and `on_fault` are called in the loop."""
+    """Runs instances in `workers` jailed processes and one more for those on probation.
+
+    `on_outbox` and `on_fault` are called in the loop, and so is the `recorder`, which gets every batch and its result.
+    """
 
     def __init__(
         self,
         *,
         workers: int = 1,
-        limits: Limits = DEFAULT_LIMITS,
+        process: ProcessLimits = DEFAULT_PROCESS_LIMITS,
         on_outbox: Callable[[Outbox], None],
         on_fault: Callable[[Fault], None],
+        recorder: Recorder | None = None,
     ) -> None:
-        self._count = workers
-        self._limits = limits
         self._on_outbox = on_outbox
         self._on_fault = on_fault
+        self._tap = Tap(recorder)
         self._instances: dict[int, Instance] = {}
-        self._workers: list[WorkerProcess] = []
-        self._ready: dict[WorkerProcess, asyncio.Future[None]] = {}
-        self._reaping: set[asyncio.Task[int]] = set()
-        self._blind_deaths: deque[float] = deque()
+        self._pool = Pool(workers, process, self._message, self._died)
         self._now = 0.0
 
     async def start(self) -> None:
         """Starts the workers and waits until each is jailed. Raises SandboxError `sandbox.worker_died`."""
-        self._workers = [self._spawn() for _ in range(self._count)]
-        await asyncio.gather(*self._ready.values())
+        await self._pool.start()
 
     async def stop(self) -> None:
         """Kills the workers; states that were not unloaded are lost but for their last snapshots."""
-        for worker in self._workers:
-            worker.close()
-            self._reap(worker)
-        self._workers = []
         for instance in list(self._instances.values()):
             self._forget(instance, SandboxError("sandbox.stopped", "the supervisor stopped"))
-        await asyncio.gather(*self._reaping)
+        await self._pool.stop()
 
     def jail_report(self) -> Mapping[str, str]:
-        """What each step of the jail said, "ok..." or "refused: ...", over all workers the worst."""
-        report: dict[str, str] = {}
-        for worker in self._workers:
-            for step, verdict in worker.jail.items():
-                if step not in report or verdict.startswith("refused"):
-                    report[step] = verdict
-        return report
+        """What each step of the jail said, over all workers the worst."""
+        return self._pool.jail_report()
 
     def worker_pids(self) -> tuple[int, ...]:
-        """Process numbers of the workers."""
-        return tuple(worker.pid for worker in self._workers)
+        """Process numbers of the workers, the one for probation last."""
+        return tuple(worker.pid for worker in self._pool.workers)
 
     def instances(self) -> frozenset[int]:
         """Numbers of the instances that run or are being loaded."""
         return frozenset(self._instances)
+
+    def generation(self, number: int) -> int:
+        """Which state of the instance runs, counted from 1; 0 when there is none."""
+        instance = self._instances.get(number)
+        return instance.generation if instance is not None else 0
 
     async def load(self, spec: InstanceSpec) -> Loaded:
         """Makes a state, runs the package's entry and queues its `start` event.
@@ -128,21 +122,34 @@ class Supervisor:
             raise SandboxError(
                 "sandbox.bad_instance", f"instance numbers are from 1 to 2^53, got {spec.instance}"
             )
-        size = sum(map(len, spec.sources.values()))
-        if size > self._limits.source_bytes:
-            raise SandboxError(
-                "sandbox.source_too_large",
-                f"{size} bytes of Lua, at most {self._limits.source_bytes}",
-                limit=self._limits.source_bytes,
-                used=size,
-            )
-        worker = min(self._workers, key=lambda one: len(one.instances))
-        instance = Instance(spec, encode_configuration(spec, self._limits), worker, spec.store)
+        check_sources(spec)
+        worker = self._pool.least_loaded(probation=spec.probation)
+        allowance = Allowance(spec.limits.burst_cpu_s, spec.now)
+        instance = Instance(spec, encode_configuration(spec), worker, spec.store, allowance)
         self._instances[spec.instance] = instance
         instance.loading = asyncio.get_running_loop().create_future()
         self._now = max(self._now, spec.now)
-        self._send_load(instance, spec.now)
+        self._send_load(instance)
         return await instance.loading
+
+    async def reload(self, number: int, spec: InstanceSpec) -> Loaded:
+        """Puts a new state in the place of a running one, between two batches.
+
+        The new one begins with the store as it is and gets what `snapshot` gave in `restore`; then players enter again.
+        While the new one cannot be loaded the old one goes on. Raises SandboxError as `load` does, `sandbox.not_loaded`
+        and `sandbox.busy` when it is being loaded, reloaded or unloaded.
+        """
+        instance = self._instances.get(number)
+        if instance is None:
+            raise SandboxError("sandbox.not_loaded", f"there is no instance {number}", instance=number)
+        if not instance.running or instance.reload is not None or instance.unloading is not None:
+            raise SandboxError("sandbox.busy", f"instance {number} is being changed already", instance=number)
+        check_sources(spec)
+        spec = replace(spec, instance=number)
+        answer: asyncio.Future[Loaded] = asyncio.get_running_loop().create_future()
+        instance.reload = Reload(spec, encode_configuration(spec), answer, time.monotonic())
+        instance.worker.send(HandOver(number, self._now))
+        return await answer
 
     def post(self, number: int, event: Event) -> None:
         """Queues one event for the next flush. One for an instance that is gone is ignored, as it crossed a fault.
@@ -163,10 +170,10 @@ class Supervisor:
             self._drop(instance)
             return
         encoded = encode_event(event)
-        if len(encoded) > self._limits.inbox_bytes // 2:
+        if len(encoded) > instance.spec.limits.inbox_bytes // 2:
             raise SandboxError(
                 "sandbox.event_too_large",
-                f"an event of {len(encoded)} bytes, at most {self._limits.inbox_bytes // 2}",
+                f"an event of {len(encoded)} bytes, at most {instance.spec.limits.inbox_bytes // 2}",
             )
         instance.queue.append(encoded)
 
@@ -179,18 +186,36 @@ class Supervisor:
     def flush(self, now: float) -> None:
         """Sends one batch to each worker that is free: queued events, positions, and who wants to be woken at `now`."""
         self._now = max(self._now, now)
-        for worker in self._workers:
-            if worker.batch_out or worker.dead:
+        for worker in self._pool.workers:
+            if worker.batches_out or worker.dead:
                 continue
-            items = []
-            for number in worker.instances:
-                instance = self._instances[number]
-                if instance.running and (instance.queue or instance.moved or instance.wake <= now):
-                    items.append((number, instance.take_events(self._limits.inbox_bytes)))
+            due = [one for number in worker.instances if (one := self._instances[number]).is_due(now)]
+            items = [self._take(one, worker.serial + 1) for one in due if self._may_run(one)]
             if items:
-                worker.serial += 1
-                worker.batch_out = True
-                worker.send(Batch(worker.serial, now, items))
+                self._send_batch(worker, items)
+
+    def _may_run(self, instance: Instance) -> bool:
+        """Whether it has CPU time left; one that has none waits, and its author is told once."""
+        limits = instance.spec.limits
+        if instance.allowance.gain(self._now, limits):
+            instance.throttled = instance.throttled and instance.allowance.left < limits.burst_cpu_s / 2
+            return True
+        if not instance.throttled:
+            instance.throttled = True
+            share = limits.sustained_cpu_s
+            text = f"it used more than {share * 1000:g} ms of CPU per second; its events wait until it has some again"
+            self._on_fault(Fault(instance.spec.instance, "sandbox.throttled", text, limit=share))
+        return False
+
+    def _take(self, instance: Instance, serial: int) -> tuple[int, bytes]:
+        events = instance.take_events(instance.spec.limits.inbox_bytes)
+        instance.sent.append(Sent(serial, self._now, events))
+        return instance.spec.instance, events
+
+    def _send_batch(self, worker: WorkerProcess, items: list[tuple[int, bytes]]) -> None:
+        worker.serial += 1
+        worker.batches_out += 1
+        worker.send(Batch(worker.serial, self._now, items))
 
     async def unload(self, number: int, reason: str = "unloaded") -> bytes:
         """Tells the state to stop, waits for its last outbox, drops it. Returns the store's snapshot.
@@ -201,28 +226,31 @@ class Supervisor:
         if instance is None or instance.unloading is not None:
             raise SandboxError("sandbox.not_loaded", f"there is no instance {number}", instance=number)
         instance.unloading = asyncio.get_running_loop().create_future()
+        if instance.reload is not None:
+            await asyncio.wait([instance.reload.answer])
+        if self._instances.get(number) is not instance:
+            return instance.store
         if instance.running:
             instance.queue.append(encode_event(Stop(reason)))
             while instance.queue:
-                instance.worker.send(
-                    Batch(0, self._now, [(number, instance.take_events(self._limits.inbox_bytes))])
-                )
+                self._send_batch(instance.worker, [self._take(instance, instance.worker.serial + 1)])
         instance.worker.send(Unload(number))
         return await instance.unloading
 
-    def _spawn(self) -> WorkerProcess:
-        worker = WorkerProcess(self._limits, self._message, self._died)
-        self._ready[worker] = asyncio.get_running_loop().create_future()
-        return worker
-
-    def _send_load(self, instance: Instance, now: float) -> None:
-        instance.asked_at = time.monotonic()
+    def _send_load(self, instance: Instance) -> None:
+        instance.asked_at, instance.loaded_at = time.monotonic(), self._now
         instance.running = False
-        spec = instance.spec
-        instance.worker.instances.add(spec.instance)
-        instance.worker.send(
-            Load(spec.instance, instance.configuration, dict(spec.sources), spec.entry, instance.store, now)
-        )
+        instance.sent.clear()
+        instance.worker.instances.add(instance.spec.instance)
+        instance.worker.send(self._load_of(instance.spec, instance.configuration, instance.store))
+
+    def _load_of(
+        self, spec: InstanceSpec, configuration: bytes, store: bytes, first: bytes | None = None
+    ) -> Load:
+        return Load(
+            spec.instance, configuration, spec.limits.memory_bytes, dict(spec.sources), spec.entry, store, self._now,
+            first is not None, first or b"",
+        )  # fmt: skip
 
     def _drop(self, instance: Instance) -> None:
         instance.dropped += 1
@@ -233,21 +261,25 @@ class Supervisor:
             )
 
     def _message(self, worker: WorkerProcess, message: FromWorker) -> None:
-        if isinstance(message, Out):
-            self._out(worker, message)
-        elif isinstance(message, Done):
+        if isinstance(message, Outs):
+            for out in message.items:
+                self._out(worker, message.serial, out)
+            if message.done:
+                worker.answered()
+                worker.batches_out -= 1
+        elif isinstance(message, LoadOut):
             worker.answered()
-            if message.serial:
-                worker.batch_out = False
+            self._load_out(worker, message.out)
+        elif isinstance(message, Handed):
+            worker.answered()
+            self._handed(worker, message)
         elif isinstance(message, Unloaded):
             worker.answered()
             self._unloaded(message)
-        elif isinstance(message, Ready):
+        else:
             worker.answered()
             worker.jail = message.jail
-            ready = self._ready.get(worker)
-            if ready is not None and not ready.done():
-                ready.set_result(None)
+            self._pool.is_ready(worker)
 
     def _unloaded(self, message: Unloaded) -> None:
         instance = self._instances.get(message.instance)
@@ -257,7 +289,7 @@ class Supervisor:
             self._forget(instance, None)
 
     def _keep_store(self, instance: Instance, store: bytes | None) -> None:
-        if store is not None and len(store) <= 2 * self._limits.store_bytes:
+        if store is not None and len(store) <= 2 * instance.spec.limits.store_bytes:
             instance.store = store
 
     def _own(self, worker: WorkerProcess, number: int) -> Instance:
@@ -268,131 +300,132 @@ class Supervisor:
             )
         return instance
 
-    def _out(self, worker: WorkerProcess, out: Out) -> None:
-        number = out.instance
-        is_load = out.serial == 0 and number in self._instances and not self._instances[number].running
-        if is_load:
-            worker.answered()
-        instance = self._own(worker, number)
-        spec = instance.spec
-        try:
-            commands = decode_commands(
-                out.commands,
-                limit=self._limits.outbox_bytes,
-                footprint=spec.footprint,
-                capabilities=spec.capabilities,
-            )
-            faults = decode_faults(out.faults)
-        except SandboxError as problem:
-            # the state checks all this itself, so whoever sends it has broken out
-            raise SandboxError(problem.code, problem.message, instance=number) from problem
+    def _out(self, worker: WorkerProcess, serial: int, out: Out) -> None:
+        instance = self._own(worker, out.instance)
+        sent = instance.answered(serial)
+        if sent is None:
+            raise SandboxError("sandbox.bad_frame", "a worker answered a batch that nobody had sent")
+        outbox, faults = check_out(instance.spec, instance.generation, out)
         self._keep_store(instance, out.store)
         instance.wake = out.wake
-        outbox = Outbox(
-            instance=number,
-            commands=commands,
-            used=Usage(out.instructions, out.cpu_s, out.memory_bytes),
-            error=faults[0] if faults else None,
-            store=out.store,
-            generation=instance.generation,
-            fresh=is_load,
-            digest=hashlib.sha256(out.commands).hexdigest() if out.commands else "",
-        )
-        if is_load:
-            self._loaded(instance, outbox, faults)
-            return
-        if commands or faults or out.store is not None:
+        instance.allowance.left -= out.cpu_s
+        self._tap.stepped(instance, sent, out, faults)
+        if outbox.commands or faults or out.store is not None:
             self._on_outbox(outbox)
         for fault in faults:
-            self._on_fault(fault_of(number, fault, gone=not out.alive))
+            self._on_fault(fault_of(out.instance, fault, gone=not out.alive))
         if not out.alive:
             self._forget(instance, None)
 
-    def _loaded(self, instance: Instance, outbox: Outbox, faults: tuple[FaultInfo, ...]) -> None:
-        number = instance.spec.instance
+    def _load_out(self, worker: WorkerProcess, out: Out) -> None:
+        instance = self._own(worker, out.instance)
+        if instance.reload is not None:
+            self._reloaded(instance, instance.reload, out)
+            return
+        if instance.running:
+            raise SandboxError("sandbox.bad_frame", "a worker answered a load that nobody had asked for")
+        outbox, faults = check_out(instance.spec, instance.generation, out)
         if faults:
-            fault = faults[0]
-            problem = SandboxError(
-                fault.code,
-                with_place(fault),
-                file=fault.file,
-                line=fault.line,
-                limit=fault.limit,
-                used=fault.used,
-            )
-            if instance.loading is not None and not instance.loading.done():
-                instance.loading.set_exception(problem)
-            else:
-                self._on_fault(fault_of(number, fault, gone=True))
+            problem = problem_of(faults[0])
+            if instance.loading is None or instance.loading.done():
+                self._on_fault(fault_of(out.instance, faults[0], gone=True))
             self._forget(instance, problem)
             return
-        instance.running = True
-        instance.queue.appendleft(encode_event(Start()))
+        self._begin(instance, out, b"")
+        outbox = replace(outbox, fresh=True)
         loading, instance.loading = instance.loading, None
         if loading is not None and not loading.done():
             seconds = time.monotonic() - instance.asked_at
-            loading.set_result(Loaded(number, outbox, seconds, outbox.used.memory_bytes))
+            loading.set_result(Loaded(out.instance, outbox, seconds, outbox.used.memory_bytes))
         else:
             self._on_outbox(outbox)
+
+    def _begin(self, instance: Instance, out: Out, first: bytes) -> None:
+        """A state runs now."""
+        instance.running = True
+        instance.wake = out.wake
+        self._tap.began(instance, first, out)
+        instance.tell_anew(encode_event(Start()))
+
+    def _handed(self, worker: WorkerProcess, handed: Handed) -> None:
+        """The old state gave what the new one begins with; the load goes to the same worker."""
+        instance = self._instances.get(handed.instance)
+        reload = instance.reload if instance is not None else None
+        if instance is None or reload is None or instance.worker is not worker:
+            return  # the old state died meanwhile
+        faults = decode_faults(handed.faults)
+        if faults:
+            self._end_reload(instance, problem_of(faults[0]))
+            return
+        limit = 2 * instance.spec.limits.store_bytes
+        if len(handed.value) > limit:
+            raise SandboxError("sandbox.bad_frame", "a worker handed over too much", instance=handed.instance)
+        reload.store = handed.store if 0 < len(handed.store) <= limit else instance.store
+        if handed.value:
+            reload.first = encode_event([Restore(handed.value, instance.spec.version)])
+        instance.loaded_at = self._now
+        worker.send(self._load_of(reload.spec, reload.configuration, reload.store, reload.first))
+
+    def _reloaded(self, instance: Instance, reload: Reload, out: Out) -> None:
+        outbox, faults = check_out(reload.spec, instance.generation + 1, out)
+        if faults:
+            self._end_reload(instance, problem_of(faults[0]))
+            return
+        self._tap.ended(instance, "reloaded")
+        instance.reload = None
+        instance.spec, instance.configuration = reload.spec, reload.configuration
+        instance.store = reload.store
+        instance.generation += 1
+        instance.sent.clear()
+        self._begin(instance, out, reload.first)
+        outbox = replace(outbox, fresh=True)
+        self._on_outbox(outbox)
+        if not reload.answer.done():
+            seconds = time.monotonic() - reload.asked_at
+            reload.answer.set_result(Loaded(out.instance, outbox, seconds, outbox.used.memory_bytes))
+
+    def _end_reload(self, instance: Instance, problem: SandboxError) -> None:
+        """The old state stays."""
+        reload, instance.reload = instance.reload, None
+        if reload is not None and not reload.answer.done():
+            reload.answer.set_exception(problem)
 
     def _forget(self, instance: Instance, problem: SandboxError | None) -> None:
         number = instance.spec.instance
         self._instances.pop(number, None)
         instance.worker.instances.discard(number)
+        gone = problem or SandboxError("sandbox.not_loaded", "it was unloaded meanwhile")
+        self._tap.ended(instance, problem.code if problem else "ended")
+        self._end_reload(instance, gone)
         if instance.loading is not None and not instance.loading.done():
-            instance.loading.set_exception(
-                problem or SandboxError("sandbox.not_loaded", "unloaded while it was loaded")
-            )
+            instance.loading.set_exception(gone)
         if instance.unloading is not None and not instance.unloading.done():
             instance.unloading.set_result(instance.store)
 
     def _died(self, worker: WorkerProcess, culprit: int, code: str, reason: str) -> None:
-        self._reap(worker)
-        if worker not in self._workers:
-            return
-        ready = self._ready.pop(worker)
-        if not ready.done():
-            ready.set_exception(SandboxError("sandbox.worker_died", f"a worker did not start: {reason}"))
-            self._workers.remove(worker)
-            for number in list(worker.instances):
-                self._lose(self._instances[number], "sandbox.worker_died", reason)
-            return
-        give_up = not culprit and self._too_many_blind_deaths()
+        give_up = not culprit and self._pool.too_many_blind_deaths()
+        replacement = self._pool.replace(worker)
         for number in list(worker.instances):
             instance = self._instances[number]
             if number == culprit or instance.unloading is not None or give_up:
                 self._lose(instance, code, reason)
-        replacement = self._spawn()
-        self._workers[self._workers.index(worker)] = replacement
-        for number in list(worker.instances):
-            self._restart(self._instances[number], replacement, reason)
-
-    def _too_many_blind_deaths(self) -> bool:
-        now = time.monotonic()
-        self._blind_deaths.append(now)
-        while now - self._blind_deaths[0] > BLIND_WINDOW_S:
-            self._blind_deaths.popleft()
-        return len(self._blind_deaths) >= BLIND_DEATHS
+            else:
+                self._restart(instance, replacement, reason)
 
     def _lose(self, instance: Instance, code: str, reason: str) -> None:
         was_loading = instance.loading is not None and not instance.loading.done()
         self._forget(instance, SandboxError(code, reason, instance=instance.spec.instance))
         if not was_loading and instance.unloading is None:
-            limit = self._limits.watchdog_s if code == "sandbox.hung" else 0.0
-            self._on_fault(Fault(instance.spec.instance, code, reason, limit=limit, used=limit, gone=True))
+            self._on_fault(Fault(instance.spec.instance, code, reason, gone=True))
 
     def _restart(self, instance: Instance, worker: WorkerProcess, reason: str) -> None:
+        self._end_reload(instance, SandboxError("sandbox.worker_died", f"its worker was killed: {reason}"))
+        self._tap.ended(instance, "sandbox.restarted")
         instance.worker = worker
         instance.wake = math.inf
         instance.queue.clear()
-        instance.queue.extend(encode_event(enter) for enter in instance.players.values())
         if instance.loading is None:
             instance.generation += 1
             text = f"its worker was killed ({reason}); it begins again from its last snapshot"
             self._on_fault(Fault(instance.spec.instance, "sandbox.restarted", text))
-        self._send_load(instance, self._now)
-
-    def _reap(self, worker: WorkerProcess) -> None:
-        task = asyncio.get_running_loop().create_task(worker.reap())
-        self._reaping.add(task)
-        task.add_done_callback(self._reaping.discard)
+        self._send_load(instance)

@@ -71,7 +71,7 @@ def run_package_tests(folder: Path, limits: Limits = DEFAULT_LIMITS) -> TestRepo
 
 
 def _open(spec: InstanceSpec, limits: Limits, file: str, source: bytes) -> tuple[State, tuple[str, Any]]:
-    kit = State(encode_configuration(spec, limits), limits, "test")
+    kit = State(encode_configuration(replace(spec, limits=limits)), limits.memory_bytes, "test")
     kind, listed = _decode(kit.load({**spec.sources, file: source}, file, b"", START).commands)
     return kit, (kind, listed)
 

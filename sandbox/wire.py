@@ -50,6 +50,7 @@ class InstanceSpec:
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     language: str = "en"
     limits: Limits = DEFAULT_LIMITS
+    probation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +170,18 @@ def outbox_digest(commands: bytes, faults: Sequence[FaultInfo], store: bytes | N
 
 
 class Load(msgspec.Struct, tag="load", array_like=True, frozen=True):
-    """Start a state; `configuration` is what `encode_configuration` made."""
+    """Start a state; `configuration` is what `encode_configuration` made. A reload gives its first
+    events; where it fails the state that is there stays."""
 
     instance: int
     configuration: bytes
+    memory_bytes: int
     sources: dict[str, bytes]
     entry: str
     store: bytes
     now: float
+    reload: bool
+    first: bytes
 
 
 class Batch(msgspec.Struct, tag="batch", array_like=True, frozen=True):
@@ -187,13 +192,20 @@ class Batch(msgspec.Struct, tag="batch", array_like=True, frozen=True):
     items: list[tuple[int, bytes]]
 
 
+class HandOver(msgspec.Struct, tag="hand_over", array_like=True, frozen=True):
+    """Say what the next state of a reload begins with."""
+
+    instance: int
+    now: float
+
+
 class Unload(msgspec.Struct, tag="unload", array_like=True, frozen=True):
     """Take the last snapshot and drop the state."""
 
     instance: int
 
 
-ToWorker = Load | Batch | Unload
+ToWorker = Load | Batch | HandOver | Unload
 
 # Worker to host -------------------------------------------------------------------------------------------------------
 
@@ -204,10 +216,9 @@ class Ready(msgspec.Struct, tag="ready", array_like=True, frozen=True):
     jail: dict[str, str]
 
 
-class Out(msgspec.Struct, tag="out", array_like=True, frozen=True):
-    """The result of a load (`serial` 0) or of a batch for one instance."""
+class Out(msgspec.Struct, array_like=True, frozen=True):
+    """The result of a load or of a batch for one instance."""
 
-    serial: int
     instance: int
     commands: bytes
     faults: bytes
@@ -219,10 +230,27 @@ class Out(msgspec.Struct, tag="out", array_like=True, frozen=True):
     alive: bool
 
 
-class Done(msgspec.Struct, tag="done", array_like=True, frozen=True):
-    """All of a batch was delivered."""
+class Outs(msgspec.Struct, tag="outs", array_like=True, frozen=True):
+    """Results of a batch, in its order; more follow unless `done`."""
 
     serial: int
+    items: list[Out]
+    done: bool
+
+
+class LoadOut(msgspec.Struct, tag="load_out", array_like=True, frozen=True):
+    """The result of a load."""
+
+    out: Out
+
+
+class Handed(msgspec.Struct, tag="handed", array_like=True, frozen=True):
+    """The store, the encoded value of the snapshot handler, and its faults."""
+
+    instance: int
+    store: bytes
+    value: bytes
+    faults: bytes
 
 
 class Unloaded(msgspec.Struct, tag="unloaded", array_like=True, frozen=True):
@@ -232,7 +260,7 @@ class Unloaded(msgspec.Struct, tag="unloaded", array_like=True, frozen=True):
     store: bytes | None
 
 
-FromWorker = Ready | Out | Done | Unloaded
+FromWorker = Ready | Outs | LoadOut | Handed | Unloaded
 
 encode = msgspec.msgpack.Encoder().encode
 decode_to_worker = msgspec.msgpack.Decoder(ToWorker).decode
@@ -255,10 +283,12 @@ def decode_from_worker(body: bytes) -> FromWorker:
         raise SandboxError(
             "sandbox.bad_frame", f"a worker sent a frame that is no message: {problem}"
         ) from problem
-    if isinstance(message, Out) and not (
-        math.isfinite(message.cpu_s) and not math.isnan(message.wake) and message.instructions >= 0
-    ):
-        raise SandboxError("sandbox.bad_frame", "a worker sent figures that are not finite")
+    outs = (
+        message.items if isinstance(message, Outs) else [message.out] if isinstance(message, LoadOut) else ()
+    )
+    for out in outs:
+        if not (0.0 <= out.cpu_s < math.inf and not math.isnan(out.wake) and out.instructions >= 0):
+            raise SandboxError("sandbox.bad_frame", "a worker sent figures that are not finite or below 0")
     return message
 
 

@@ -7,8 +7,8 @@ so that the culprit of a hang is known after the kill.
 
 from __future__ import annotations
 
+import contextlib
 import gc
-import math
 import mmap
 import os
 import struct
@@ -20,16 +20,20 @@ import msgspec
 
 from sandbox import jail
 from sandbox.errors import SandboxError
-from sandbox.limits import Limits
-from sandbox.runtime import State, StateResult
+from sandbox.limits import ProcessLimits
+from sandbox.runtime import State, StateResult, encode_configuration
 from sandbox.wire import (
     FRAME_HEAD,
     Batch,
-    Done,
     FaultInfo,
     FromWorker,
+    Handed,
+    HandOver,
+    InstanceSpec,
     Load,
+    LoadOut,
     Out,
+    Outs,
     Ready,
     ToWorker,
     Unload,
@@ -38,15 +42,18 @@ from sandbox.wire import (
     frame,
 )
 
-MARK = struct.Struct("<qdd")
-"""Instance (0 for nobody), monotonic seconds at its start, CPU seconds of the process then."""
-NOBODY = MARK.pack(0, 0.0, 0.0)
+MARK = struct.Struct("<qddd")
+"""Instance (0 for nobody), monotonic seconds at its start, CPU seconds of the process then, CPU seconds allowed."""
+NOBODY = MARK.pack(0, 0.0, 0.0, 0.0)
+FLUSH_S = 0.001
+FLUSH_BYTES = 64 << 10
+"""Results wait for others no longer and no larger than this, so that little is lost with a worker that is killed."""
 
 
 class Worker:
     """The states of one process and the socket to the host."""
 
-    def __init__(self, socket: int, mark: mmap.mmap, limits: Limits) -> None:
+    def __init__(self, socket: int, mark: mmap.mmap, limits: ProcessLimits) -> None:
         self._socket = socket
         self._mark = mark
         self._limits = limits
@@ -80,59 +87,70 @@ class Worker:
 
     def _handle(self, message: ToWorker) -> None:
         if isinstance(message, Batch):
-            for instance, events in message.items:
-                state = self._states.get(instance)
-                if state is not None:
-                    self._note(instance)
-                    result = state.deliver(message.now, events)
-                    self._answer(message.serial, instance, result)
-            self.send(Done(message.serial))
+            self._batch(message)
         elif isinstance(message, Load):
             self._load(message)
+        elif isinstance(message, HandOver):
+            self._hand_over(message)
         else:
             self._unload(message)
 
-    def _load(self, message: Load) -> None:
-        self._drop(message.instance)
-        self._note(message.instance)
-        state = State(message.configuration, self._limits)
-        self._states[message.instance] = state
-        result = state.load(message.sources, message.entry, message.store, message.now)
-        if result.faults:
-            result = replace(result, alive=False)
-        self._answer(0, message.instance, result)
+    def _batch(self, message: Batch) -> None:
+        outs: list[Out] = []
+        waiting, cpu = 0, time.process_time()
+        flushed = time.monotonic()
+        for instance, events in message.items:
+            state = self._states.get(instance)
+            if state is None:
+                continue
+            now = time.monotonic()
+            if outs and (now - flushed > FLUSH_S or waiting > FLUSH_BYTES):
+                self._mark[: MARK.size] = NOBODY
+                self.send(Outs(message.serial, outs, False))
+                outs, waiting, flushed = [], 0, now
+            self._mark[: MARK.size] = MARK.pack(instance, now, cpu, self._limits.watchdog_s)
+            result = state.deliver(message.now, events)
+            cpu += result.cpu_s
+            if not result.alive:
+                self._drop(instance)
+            outs.append(_out(instance, result))
+            waiting += len(result.commands) + len(result.store or b"") + len(result.faults)
+        self._mark[: MARK.size] = NOBODY
+        self.send(Outs(message.serial, outs, True))
 
-    def _unload(self, message: Unload) -> None:
-        state = self._states.get(message.instance)
-        store = None
+    def _load(self, message: Load) -> None:
+        if not message.reload:
+            self._drop(message.instance)
+        self._note(message.instance)
+        state = State(message.configuration, message.memory_bytes)
+        result = state.load(message.sources, message.entry, message.store, message.now, message.first)
+        self._mark[: MARK.size] = NOBODY
+        if result.faults:
+            state.close()
+            result = replace(result, alive=False)
+        else:
+            self._drop(message.instance)
+            self._states[message.instance] = state
+        self.send(LoadOut(_out(message.instance, result)))
+
+    def _hand_over(self, message: HandOver) -> None:
+        state, store, value, faults = self._states.get(message.instance), b"", b"", b""
         if state is not None:
             self._note(message.instance)
-            try:
+            with contextlib.suppress(SandboxError):  # the host then goes on with the snapshot it has
+                store, value, faults = state.hand_over(message.now)
+            self._mark[: MARK.size] = NOBODY
+        self.send(Handed(message.instance, store, value, faults))
+
+    def _unload(self, message: Unload) -> None:
+        state, store = self._states.get(message.instance), None
+        if state is not None:
+            self._note(message.instance)
+            with contextlib.suppress(SandboxError):  # the host keeps the snapshot it has
                 store = state.snapshot()
-            except SandboxError:
-                store = None  # the host keeps the snapshot it has
         self._drop(message.instance)
         self._mark[: MARK.size] = NOBODY
         self.send(Unloaded(message.instance, store))
-
-    def _answer(self, serial: int, instance: int, result: StateResult) -> None:
-        self._mark[: MARK.size] = NOBODY
-        if not result.alive:
-            self._drop(instance)
-        self.send(
-            Out(
-                serial,
-                instance,
-                result.commands,
-                result.faults,
-                result.store,
-                result.instructions,
-                result.cpu_s,
-                result.memory_bytes,
-                result.wake,
-                result.alive,
-            )
-        )
 
     def _drop(self, instance: int) -> None:
         state = self._states.pop(instance, None)
@@ -140,38 +158,56 @@ class Worker:
             state.close()
 
     def _note(self, instance: int) -> None:
-        self._mark[: MARK.size] = MARK.pack(instance, time.monotonic(), time.process_time())
+        self._mark[: MARK.size] = MARK.pack(
+            instance, time.monotonic(), time.process_time(), self._limits.load_watchdog_s
+        )
 
 
-def warm(limits: Limits) -> None:
-    """Touches everything a worker needs, as nothing can be opened or imported inside the jail."""
-    configuration = msgspec.msgpack.encode(
-        {
-            "limits": msgspec.to_builtins(limits),
-            "seed": 1,
-            "package": "warm/up",
-            "language": "en",
-            "footprint": (1.0, 1.0, 1.0),
-            "capabilities": [],
-            "settings": {},
-            "facts": {},
-            "texts": {},
-        }
+def _out(instance: int, result: StateResult) -> Out:
+    return Out(
+        instance,
+        result.commands,
+        result.faults,
+        result.store,
+        result.instructions,
+        result.cpu_s,
+        result.memory_bytes,
+        result.wake,
+        result.alive,
     )
-    state = State(configuration, limits)
-    state.load({"init.lua": b"mall.log(1)"}, "init.lua", b"", 0.0)
+
+
+def warm() -> None:
+    """Touches everything a worker needs, as nothing can be opened or imported inside the jail."""
+    spec = InstanceSpec(
+        instance=1,
+        package="warm/up",
+        version="1.0.0",
+        digest="",
+        sources={"init.lua": b"mall.log(1)"},
+        entry="init.lua",
+        settings={},
+        capabilities=frozenset(),
+        seed=1,
+        now=0.0,
+        footprint=(1.0, 1.0, 1.0),
+        facts={},
+    )
+    state = State(encode_configuration(spec), spec.limits.memory_bytes)
+    result = state.load(spec.sources, spec.entry, b"", 0.0)
     state.deliver(0.0, b"")
     state.close()
-    frame(Out(0, 1, b"", msgspec.msgpack.encode((FaultInfo("", "", ""),)), b"", 0, 0.0, 0, math.inf, True))
+    frame(LoadOut(_out(1, result)))
+    msgspec.msgpack.encode((FaultInfo("", "", ""),))
 
 
 def main() -> None:
     """Entry of the process."""
     socket, mark_file = int(sys.argv[1]), int(sys.argv[2])
-    limits = msgspec.json.decode(sys.argv[3], type=Limits)
+    limits = msgspec.json.decode(sys.argv[3], type=ProcessLimits)
     mark = mmap.mmap(mark_file, mmap.PAGESIZE)
     mark[: MARK.size] = NOBODY
-    warm(limits)
+    warm()
     report = jail.apply(limits.address_space_bytes, frozenset({0, 1, 2, socket, mark_file}))
     # what lives now lives for good; a collection of ours would only cost time
     gc.collect()

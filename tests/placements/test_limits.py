@@ -60,7 +60,7 @@ def test_one_tierra_allows_the_sandboxs_defaults() -> None:
 
 
 def test_a_worker_holds_all_its_placements_at_the_ceiling() -> None:
-    assert PLACEMENTS_OF_A_WORKER * LARGEST.memory_kib * 1024 < DEFAULT_LIMITS.address_space_bytes
+    assert PLACEMENTS_OF_A_WORKER * LARGEST.memory_kib * 1024 < DEFAULT_PROCESS_LIMITS.address_space_bytes
 
 
 def test_a_creator_reads_what_is_left_of_each_number() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.commands import Command, Log
 from sandbox.events import Event
-from sandbox.limits import Limits
+from sandbox.limits import DEFAULT_PROCESS_LIMITS, Limits, ProcessLimits
 from sandbox.runtime import State, StateResult, encode_configuration
 from sandbox.supervisor import Supervisor
 from sandbox.wire import Fault, FaultInfo, InstanceSpec, Outbox, decode_commands, decode_faults
@@ -49,9 +49,9 @@ class Game:
 
     def __init__(self, source: str, limits: Limits | None = None, **changes: Any) -> None:
         self.limits = limits or Limits()
-        self.spec = make_spec(source, **changes)
+        self.spec = make_spec(source, limits=self.limits, **changes)
         self.now = NOW
-        self.state = State(encode_configuration(self.spec, self.limits), self.limits)
+        self.state = State(encode_configuration(self.spec), self.limits.memory_bytes)
         self.commands: tuple[Command, ...] = ()
         self.faults: tuple[FaultInfo, ...] = ()
         self.result = self._take(self.state.load(self.spec.sources, self.spec.entry, self.spec.store, NOW))
@@ -91,7 +91,7 @@ class House:
     async def flush(self, seconds: float = 0.1) -> None:
         self.now += seconds
         self.supervisor.flush(self.now)
-        await self.until(lambda: not any(w.awaited and not w.dead for w in self.supervisor._workers))
+        await self.until(lambda: not any(w.awaited and not w.dead for w in self.supervisor._pool.workers))
 
     async def until(self, holds: Callable[[], bool], most: float = 20.0) -> None:
         end = time.monotonic() + most
@@ -106,7 +106,9 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(limits: Limits | None = None, workers: int = 1) -> AsyncIterator[House]:
+async def open_house(
+    process: ProcessLimits = DEFAULT_PROCESS_LIMITS, workers: int = 1
+) -> AsyncIterator[House]:
     house: House
 
     def outbox(value: Outbox) -> None:
@@ -115,7 +117,7 @@ async def open_house(limits: Limits | None = None, workers: int = 1) -> AsyncIte
     def fault(value: Fault) -> None:
         house.faults.append(value)
 
-    house = House(Supervisor(workers=workers, limits=limits or Limits(), on_outbox=outbox, on_fault=fault))
+    house = House(Supervisor(workers=workers, process=process, on_outbox=outbox, on_fault=fault))
     await house.supervisor.start()
     try:
         yield house

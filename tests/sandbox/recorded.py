@@ -29,7 +29,7 @@ class Tape:
 
     def __post_init__(self) -> None:
         spec = self.spec
-        self.state = State(encode_configuration(spec, spec.limits), spec.limits)
+        self.state = State(encode_configuration(spec), spec.limits.memory_bytes)
         self.now = spec.now
         self._keep(b"", self.state.load(spec.sources, spec.entry, spec.store, spec.now))
         self.tell(Start())

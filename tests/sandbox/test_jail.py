@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from sandbox import jail
-from sandbox.limits import Limits
+from sandbox.limits import DEFAULT_PROCESS_LIMITS
 from sandbox.supervisor import Supervisor
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is made of means of Linux")
@@ -220,7 +220,7 @@ def test_a_supervised_worker_is_what_its_report_says() -> None:
         "Max locked memory",
     ):
         assert limits[name] == "0", name
-    assert limits["Max address space"] == str(Limits().address_space_bytes)
+    assert limits["Max address space"] == str(DEFAULT_PROCESS_LIMITS.address_space_bytes)
     if os.geteuid() != 0:
         warnings.warn("only root sees a worker's descriptors and environment from outside", stacklevel=1)
         return

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import SandboxError
-from sandbox.wire import Done, Out, decode_commands, decode_faults, decode_from_worker, encode
+from sandbox.wire import LoadOut, Out, Outs, decode_commands, decode_faults, decode_from_worker, encode
 
 FOOTPRINT = (15.0, 20.0, 15.0)
 ALL = frozenset(
@@ -93,7 +93,7 @@ def test_well_formed_nonsense_never_passes_for_more_than_an_error(rows: list[tup
 
 @given(st.binary(max_size=40), st.integers(0, 60))
 def test_a_damaged_frame_is_refused_or_sound(noise: bytes, at: int) -> None:
-    body = encode(Out(1, 2, b"\x90", b"", None, 5, 0.1, 1000, math.inf, True))
+    body = encode(Outs(1, [Out(2, b"\x90", b"", None, 5, 0.1, 1000, math.inf, True)], False))
     damaged = body[:at] + noise + body[at + len(noise) :]
     judged(decode_from_worker, damaged)
 
@@ -176,5 +176,5 @@ def test_too_many_or_too_large_commands_are_refused() -> None:
 
 def test_figures_that_are_not_finite_are_refused() -> None:
     with pytest.raises(SandboxError, match="finite"):
-        decode_from_worker(encode(Out(1, 2, b"", b"", None, 5, math.nan, 1000, 1.0, True)))
-    assert decode_from_worker(encode(Done(4))) == Done(4)
+        decode_from_worker(encode(LoadOut(Out(2, b"", b"", None, 5, math.nan, 1000, 1.0, True))))
+    assert decode_from_worker(encode(Outs(4, [], True))) == Outs(4, [], True)

@@ -1,0 +1,4 @@
+-- An attribute that is none.
+-- load: error
+-- event: error
+local x <weird> = 1

@@ -1,0 +1,4 @@
+-- A break outside a loop.
+-- load: error
+-- event: error
+break

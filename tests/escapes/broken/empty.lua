@@ -1,0 +1,3 @@
+-- An empty file but for this comment.
+-- load: ok
+-- event: ok

@@ -1,0 +1,4 @@
+-- An escape that is none.
+-- load: error
+-- event: error
+local x = "\q"

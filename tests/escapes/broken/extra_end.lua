@@ -1,0 +1,4 @@
+-- One end too many: in a wrapped file it closes the handler early.
+-- load: error
+-- event: error
+end

@@ -1,0 +1,4 @@
+-- A goto without its label.
+-- load: error
+-- event: error
+goto nowhere

@@ -1,0 +1,5 @@
+-- The same label twice.
+-- load: error
+-- event: error
+::a::
+::a::

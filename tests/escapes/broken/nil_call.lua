@@ -1,0 +1,4 @@
+-- A call of nothing.
+-- load: error
+-- event: error
+undefined_function()

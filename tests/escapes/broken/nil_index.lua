@@ -1,0 +1,5 @@
+-- An index of nothing.
+-- load: error
+-- event: error
+local x
+x.y = 1

@@ -1,0 +1,4 @@
+-- Numbers that are none.
+-- load: error
+-- event: error
+local x = 0x, 1e, 3..2

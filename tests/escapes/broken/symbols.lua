@@ -1,0 +1,4 @@
+-- Signs that are no Lua.
+-- load: error
+-- event: error
+local x = 1 ? 2 : 3 $ @ !

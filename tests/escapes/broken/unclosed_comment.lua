@@ -1,0 +1,4 @@
+-- A long comment that never ends.
+-- load: error
+-- event: error
+--[[ never ends

@@ -1,0 +1,13 @@
+-- next on a large table whose entries are all gone.
+-- load: budget
+-- event: budget
+local t = {}
+for i = 1, 30000 do
+  t["k" .. i] = i
+end
+for k in next, t do
+  t[k] = nil
+end
+while true do
+  next(t)
+end

@@ -1,0 +1,8 @@
+-- Arithmetic on a long numeral, which is read again each time.
+-- load: budget
+-- event: budget
+local s = string.rep("0", 900000) .. "1"
+for _ = 1, 20000 do end
+while true do
+  local _ = s + 1
+end

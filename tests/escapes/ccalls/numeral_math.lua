@@ -1,0 +1,9 @@
+-- Functions of math on a long numeral.
+-- load: budget
+-- event: budget
+local s = string.rep("0", 900000) .. "1"
+for _ = 1, 20000 do end
+while true do
+  math.floor(s)
+  math.max(s, s, s, s)
+end

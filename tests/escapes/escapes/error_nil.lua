@@ -1,0 +1,4 @@
+-- Errors without a value.
+-- load: error
+-- event: error
+error()

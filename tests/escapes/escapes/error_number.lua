@@ -1,0 +1,6 @@
+-- Errors that are numbers, from a coroutine.
+-- load: error
+-- event: error
+coroutine.wrap(function()
+  error(0 / 0)
+end)()

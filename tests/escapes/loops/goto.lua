@@ -1,0 +1,5 @@
+-- An endless loop by goto.
+-- load: budget
+-- event: budget
+::again::
+goto again

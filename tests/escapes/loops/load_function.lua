@@ -1,0 +1,4 @@
+-- A loop inside loaded text.
+-- load: budget
+-- event: budget
+load("while true do end")()

@@ -1,0 +1,6 @@
+-- __concat loops.
+-- load: budget
+-- event: budget
+local _ = setmetatable({}, { __concat = function()
+  while true do end
+end }) .. "x"

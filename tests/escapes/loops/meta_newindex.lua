@@ -1,0 +1,7 @@
+-- __newindex loops.
+-- load: budget
+-- event: budget
+local t = setmetatable({}, { __newindex = function()
+  while true do end
+end })
+t.x = 1

@@ -1,0 +1,6 @@
+-- __unm loops.
+-- load: budget
+-- event: budget
+local _ = -setmetatable({}, { __unm = function()
+  while true do end
+end })

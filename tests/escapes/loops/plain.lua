@@ -1,0 +1,4 @@
+-- An endless loop.
+-- load: budget
+-- event: budget
+while true do end

@@ -1,0 +1,7 @@
+-- A text that doubles.
+-- load: budget|memory
+-- event: budget|memory
+local s = "x"
+while true do
+  s = s .. s
+end

@@ -1,0 +1,7 @@
+-- Nested tables.
+-- load: budget|memory
+-- event: budget|memory
+local t = {}
+while true do
+  t = { t, {}, {}, {} }
+end

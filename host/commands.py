@@ -42,11 +42,15 @@ VERBS = frozenset(
         "epoch",
         "grant",
         "holder",
+        "logs",
+        "notices",
         "pay",
         "player_of_token",
         "pools",
         "publish",
         "request",
+        "resume",
+        "resume_consent",
         "status",
     }
 )
@@ -245,6 +249,23 @@ class Commands(Queries):
             if wei.get(pool["name"], 0) > 0:
                 self._fund(int(pool["id"]), wei[pool["name"]])
         return self.enable_placement(found["placement"])
+
+    def resume(self, placement: int, holder: str = "", until: int = 0, signature: str = "") -> dict[str, Any]:
+        """Let a paused placement run again, with its holder's signed consent or on the treasury's own land."""
+        if holder:
+            self._check_consent(self.resume_consent(placement, holder, until), signature)
+        self._k.follow()
+
+        def work(tx: Tx) -> Placement:
+            found = self._k.placements.get(tx, placement)
+            actor = self.treasury(tx)
+            if holder:
+                actor = self._k.accounts.ensure_account(tx, holder, "Landholder", frozenset({PLAYER})).actor
+            if found.state == "enabled" and found.holder == actor.address:
+                return found
+            return self._k.placements.resume(tx, actor, placement)
+
+        return self._placement(self._k.write(work))
 
     def _placement(self, found: Placement) -> dict[str, Any]:
         return {

@@ -12,6 +12,7 @@ from typing import Any
 from host import control
 from host.config import Config
 from host.errors import MallError
+from sandbox.jail import MEANINGS
 
 MIN_FREE = 1 << 30
 
@@ -20,7 +21,11 @@ def examine(config: Config) -> dict[str, Any]:
     """Look at everything a host needs. Each finding says `ok`, `note` or `missing`."""
     found = [f"{level:<8}{what}" for level, what in _findings(config)]
     missing = sum(line.startswith("missing") for line in found)
-    return {"checks": found, "verdict": "ready" if not missing else f"{missing} missing: see above"}
+    return {
+        "checks": found,
+        "missing": missing,
+        "verdict": "ready" if not missing else f"{missing} missing: see above",
+    }
 
 
 def _findings(config: Config) -> Iterator[tuple[str, str]]:
@@ -94,9 +99,15 @@ def _pictures() -> tuple[str, str]:
 
 
 def _jail() -> Iterator[tuple[str, str]]:
+    """Each step of the jail as a worker that was just started reports it, and what a refused one means."""
     for step, said in asyncio.run(_jail_report()).items():
-        level = "note" if said.startswith("refused") else "ok"
-        yield level, f"jail of Lua workers, {step}: {said}"
+        level = "ok"
+        if said.startswith("refused"):
+            level = "missing" if sys.platform == "linux" else "note"
+        elif said.startswith("unavailable"):
+            level = "note"
+        meaning = "" if level == "ok" else f"; so {MEANINGS.get(step, 'the jail is weaker')}"
+        yield level, f"jail of Lua workers, {step}: {said}{meaning}"
 
 
 async def _jail_report() -> dict[str, str]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from host import notices
+from host.accounts.addresses import checked
 from host.accounts.models import Account
 from host.economy import amounts, claims
 from host.errors import MallError
 from host.keyring import TREASURY
+from host.placements.faults import number
 from host.storage import audit
 
 if TYPE_CHECKING:
@@ -23,6 +27,11 @@ COUNTS = {
 
 CONSENT_S = 600
 """How long a holder's consent may be used (seconds)."""
+
+
+def moment(at: float) -> str:
+    """Seconds since 1970 as people read them, UTC."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S}Z"
 
 
 class Queries:
@@ -152,3 +161,39 @@ class Queries:
             f"until {until} (UTC seconds)"
         )
         return {"holder": holder, "until": until, "text": text}
+
+    def resume_consent(self, placement: int, holder: str, until: int = 0) -> dict[str, Any]:
+        """The text that a holder signs (EIP-191) to let a paused placement run again."""
+        found = self._k.placements.get(self._k.rows, placement)
+        until = until or int(self._k.clock()) + CONSENT_S
+        land = f"{self._k.deployment.tierra.address} on chain {self._k.chain.chain_id}"
+        text = (
+            f"mall.live resume\nplacement {found.id}\npackage {found.package} {found.version}\n"
+            f"tierra {found.tierra} of {land}\nholder {holder}\nuntil {until} (UTC seconds)"
+        )
+        return {"holder": holder, "until": until, "text": text}
+
+    def logs(self, placement: int) -> dict[str, Any]:
+        """The last faults of a placement, newest first."""
+        found = self._k.placements.get(self._k.rows, placement)
+        return {
+            "placement": found.id, "package": f"{found.package} {found.version}", "tierra": found.tierra,
+            "state": found.state, "reason": found.reason,
+            "faults": [
+                {"at": moment(f.last), "since": moment(f.at) if f.times > 1 else "", "times": f.times,
+                 "version": version, "code": f.code, "place": f.place, "handler": f.handler,
+                 "limit": number(f.limit) if f.limit else "", "used": number(f.used) if f.limit else "",
+                 "message": f.message, "trace": f.trace}
+                for version, f in self._k.placements.faults(self._k.rows, placement)
+            ],
+        }  # fmt: skip
+
+    def notices(self, address: str = "") -> dict[str, Any]:
+        """Notices to the holder of a wallet, or the latest to anybody, newest first."""
+        rows = self._k.rows
+        found = notices.of_address(rows, checked(address)) if address else notices.latest(rows)
+        return {
+            "notices": [
+                {"at": moment(n.at), "to": n.address, "subject": n.subject, "text": n.text} for n in found
+            ]
+        }

@@ -15,13 +15,14 @@ from typing import Any, TypeVar
 
 import uvloop
 
+from host import notices
 from host.accounts.models import Account
 from host.api import PlayerView
 from host.config import Config, Plain, load
 from host.control import ControlServer
 from host.economy import amounts, claims, evidence
 from host.errors import MallError
-from host.events import ClaimChanged, Event, PlacementChanged
+from host.events import ClaimChanged, Event, NoticeSent, PlacementChanged
 from host.gateway.district import CITY_DAY_S, DAY_S
 from host.gateway.gateway import Gateway
 from host.gateway.limits import Bucket
@@ -40,12 +41,14 @@ from host.storage.rows import Rows
 from host.storage.tx import Tx
 from host.treasurer import Treasurer
 from host.world.step import Events
+from sandbox import jail
 from sandbox.errors import SandboxError
 from sandbox.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 REGION = 0
+NOTICES_SHOWN = 3
 RENAMES_PER_S, RENAMES_BURST = 0.2, 5.0
 """Each change of name is a row of the audit trail."""
 
@@ -70,6 +73,7 @@ class Host:
         )
         self.supervisor = Supervisor(
             workers=config.workers,
+            recorder=self.recordings,
             on_outbox=lambda outbox: self.play.on_outbox(outbox),
             on_fault=lambda fault: self.play.on_fault(fault),
         )
@@ -107,6 +111,7 @@ class Host:
         kernel.publish = lambda events: _to_loop(loop, self._publish, events)
         kernel.bus.subscribe(ClaimChanged, self._claim_changed)
         kernel.bus.subscribe(PlacementChanged, lambda _: self._later(self.play.refresh()))
+        kernel.bus.subscribe(NoticeSent, self._notice_sent)
         kernel.bus.subscribe(Event, self._tell_plugins)
         stack.callback(self._drop_tasks)
         stack.callback(lambda: kernel.plugins.ask("mall_shutdown", host=self))
@@ -120,6 +125,8 @@ class Host:
             raise MallError(
                 "host.no_sandbox", f"Lua workers do not start: {error}. See `mall doctor`."
             ) from error
+        for weakness in jail.weaknesses(self.supervisor.jail_report()):
+            log.warning("the jail of Lua workers is not whole: %s See `mall doctor`.", weakness)
         stack.push_async_callback(self.play.stop)
         self._take_plugin_messages()
         await self.play.refresh()
@@ -207,6 +214,7 @@ class Host:
             "ticks": {"run": stats.ticks, "skipped": stats.skipped, "failed": stats.failed,
                       "work_ms": [round(v, 2) for v in stats.work_ms], "late_ms": [round(v, 2) for v in stats.late_ms]},
             "jail": dict(self.supervisor.jail_report()),
+            "jail_warnings": jail.weaknesses(self.supervisor.jail_report()),
             "settlement": self.treasurer.stuck or "ok",
         }  # fmt: skip
 
@@ -215,6 +223,7 @@ class Host:
     def on_joined(self, player: PlayerRef) -> None:
         self.lobby.joined(player)
         self._balance_changed(player.id)
+        self._show_notices(player)
 
     def on_cells(self, player: PlayerRef, entered: tuple[int, ...], left: tuple[int, ...]) -> None:
         """The play layer watches cells."""
@@ -238,6 +247,20 @@ class Host:
              "text": amounts.show(event.amount), "tx": event.tx, "reason": event.reason},
         )  # fmt: skip
         self._balance_changed(event.player)
+
+    def _notice_sent(self, event: NoticeSent) -> None:
+        for player in self.gateway.players():
+            if player.wallet == event.address:
+                self._show_notices(player)
+
+    def _show_notices(self, player: PlayerRef) -> None:
+        """Show a player what the host has to tell the holder of the own wallet: the newest few, once."""
+        unseen = notices.of_address(self.read(), player.wallet, unseen=True)
+        for notice in reversed(unseen[:NOTICES_SHOWN]):
+            self.gateway.send(player.id, {"t": "toast", "text": notice.text, "kind": "bad"})
+        if unseen:
+            newest = unseen[0].id
+            self._later(self.write(lambda tx: notices.mark_seen(tx, player.wallet, newest)))
 
     def _balance_changed(self, player: int) -> None:
         """Ask the chain once for all changes that wait; only for who is here to be told."""
@@ -325,7 +348,7 @@ class Host:
         return check
 
     def _later(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
 

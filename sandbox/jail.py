@@ -29,6 +29,7 @@ STREAMS = (0, 1, 2)
 
 MEANINGS: Mapping[str, str] = {
     "jail": "a creation that breaks out of Lua may do whatever the host's user may do",
+    "worker": "no creation can run",
     "files": "a creation that breaks out of Lua may use files and sockets that the host has open",
     "parent_death": "workers may outlive a host that was killed",
     "user": "a creation that breaks out of Lua has the rights of root; run the host as a user of its own",
@@ -37,6 +38,7 @@ MEANINGS: Mapping[str, str] = {
     "resources": "a creation that breaks out of Lua may fill the memory, or start processes",
     "seccomp": "a creation that breaks out of Lua may make any system call; "
     "only the user, the limits and the empty root hold it",
+    "empty_folder": "there is no empty root; run the host where it may write to a folder for temporary files",
     "namespaces": "the network is closed by seccomp alone",
     "empty_root": "files are closed by seccomp and Landlock alone",
     "landlock": "files are closed by seccomp and the empty root alone",

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,15 +17,17 @@ import uvloop
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from host import control
-from host.cli.frame import ask_host, err, out, verb
+from host.cli.frame import ask_host, err, out, show, verb
 from host.config import Config
 from host.errors import MallError
+from sandbox import jail
 
 if TYPE_CHECKING:
     from host.godot.engine import Engine
     from host.serve import Host
 
 log = logging.getLogger(__name__)
+EXIT_MISSING = 1
 PROJECT = Path(__file__).parent.parent.parent / "godot_project"
 
 
@@ -61,11 +64,14 @@ def add_to(cli: click.Group) -> None:
         return {"running": control.is_running(config.control_socket), **answer}
 
     @verb(cli, "doctor", "mall doctor")
-    def doctor(config: Config) -> dict[str, Any]:
-        """Say what is missing on this machine, and how to get it."""
+    def doctor(config: Config) -> None:
+        """Say what is missing on this machine, and how to get it. Exit code 1 when something is."""
         from host.doctor import examine
 
-        return examine(config)
+        found = examine(config)
+        show(found, click.get_current_context().obj)
+        if found["missing"]:
+            sys.exit(EXIT_MISSING)
 
 
 def ready_engine() -> Engine:
@@ -118,6 +124,9 @@ async def _open_first_game(config: Config, progress: Callable[[str], None]) -> N
 
 def _announce(host: Host, console: str) -> None:
     config = host.kernel.config
+    for weakness in jail.weaknesses(host.supervisor.jail_report()):
+        out.print("[bold red]The jail of Lua workers is not whole.[/] ", end="")
+        out.print(f"{weakness} See `mall doctor`.", markup=False)
     out.print(f"[bold green]{config.name} is open.[/]  Ctrl-C closes it.")
     out.print(f"  players here        make play ARGS='--join {host.url}'", highlight=False)
     for address in _addresses():

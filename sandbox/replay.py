@@ -124,6 +124,7 @@ class Replayer:
             self._send(
                 Begin(
                     configuration,
+                    header.limits.memory_bytes,
                     sources,
                     header.entry,
                     header.store,
@@ -172,7 +173,7 @@ class Replayer:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [
                     sys.executable, "-I", "-B", "-m", "sandbox.record_child", str(theirs.fileno()),
-                    str(mark.fileno()), msgspec.json.encode(self.header.limits).decode(),
+                    str(mark.fileno()),
                 ],
                 pass_fds=(theirs.fileno(), mark.fileno()),
                 stdin=subprocess.DEVNULL,

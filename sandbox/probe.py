@@ -34,6 +34,11 @@ from sandbox.wire import Fault, InstanceSpec, Outbox
 
 Outcome: TypeAlias = Literal["ok", "error", "budget", "memory", "killed"]
 OUTCOMES: tuple[Outcome, ...] = ("ok", "error", "budget", "memory", "killed")
+SPENT: dict[str, Outcome] = {
+    "sandbox.budget_exceeded": "budget",
+    "sandbox.throttled": "budget",
+    "sandbox.memory_exceeded": "memory",
+}
 TICKS = 30
 TICK_S = 0.1
 PLAYERS = 3
@@ -191,12 +196,11 @@ class _Seen:
 
     def outcome(self, alive: bool) -> tuple[Outcome, str]:
         """The outcome, and the first fault that makes it."""
-        kinds = {"sandbox.budget_exceeded": "budget", "sandbox.memory_exceeded": "memory"}
         if not alive:
-            return "killed", self._first(lambda code: code not in kinds) or self._first(lambda _: True)
-        for code, kind in kinds.items():
+            return "killed", self._first(lambda code: code not in SPENT) or self._first(lambda _: True)
+        for code, kind in SPENT.items():
             if said := self._first(code.__eq__):
-                return ("budget" if kind == "budget" else "memory"), said
+                return kind, said
         said = self._first(lambda _: True)
         return ("error", said) if said else ("ok", "")
 
@@ -213,6 +217,7 @@ class _Lane:
         self._count = _Count()
         self._seen = _Seen(NEIGHBOUR)
         self._woken = asyncio.Event()
+        self._killed_at = 0.0
 
     async def open(self) -> None:
         """Starts the worker and the neighbour."""
@@ -282,7 +287,7 @@ class _Lane:
 
     async def _settled(self) -> None:
         """Waits until the worker has answered all, or a new one is up with the neighbour in it."""
-        while any(worker.awaited > 0 and not worker.dead for worker in self._supervisor._workers):
+        while any(worker.awaited > 0 and not worker.dead for worker in self._supervisor._pool.workers):
             self._woken.clear()
             try:
                 await asyncio.wait_for(self._woken.wait(), 0.001)
@@ -298,9 +303,11 @@ class _Lane:
         try:
             return await call
         finally:
-            spent = time.monotonic() - wall
-            if self._pid() == pid and cpu is not None:
-                spent = (_cpu_s(pid) or spent) - cpu
+            if self._pid() != pid:  # the rest of the time went into a new worker
+                spent = self._killed_at - wall
+            else:
+                now = _cpu_s(pid)
+                spent = time.monotonic() - wall if cpu is None or now is None else now - cpu
             self._seen.worst_ms = max(self._seen.worst_ms, spent * 1000)
 
     def _outbox(self, outbox: Outbox) -> None:
@@ -318,6 +325,7 @@ class _Lane:
             self._seen.faults.append((fault.code, place + fault.message))
         elif fault.instance == NEIGHBOUR and fault.code == "sandbox.restarted":
             self._count.ticks = None
+            self._killed_at = time.monotonic()
         elif fault.instance == NEIGHBOUR:
             self._count.true = False
 

@@ -12,7 +12,7 @@ from host.errors import MallError
 from host.packages import limits
 from host.packages.limits import LARGEST, LARGEST_CELLS, ONE_TIERRA, Budget, allowance
 from host.placements.limits import explain, limits_for, require_budget
-from sandbox.limits import DEFAULT_LIMITS
+from sandbox.limits import DEFAULT_LIMITS, DEFAULT_PROCESS_LIMITS
 from tests.placements.conftest import BOB, World
 
 CELLS = st.integers(1, LARGEST_CELLS)

@@ -16,7 +16,6 @@ import sys
 import threading  # noqa: F401 - for attempts
 
 from sandbox import seccomp, worker
-from sandbox.limits import Limits
 from sandbox.seccomp import FATAL, MACHINES
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -109,7 +108,7 @@ def attempt(code):
 
 def main():
     asked = json.load(sys.stdin)
-    worker.warm(Limits())
+    worker.warm()
     if asked["user"]:
         os.setgroups([])
         os.setresgid(*[asked["user"]] * 3)

@@ -186,7 +186,7 @@ def test_a_supervised_worker_is_what_its_report_says() -> None:
         supervisor = Supervisor(on_outbox=lambda _: None, on_fault=lambda _: None)
         await supervisor.start()
         try:
-            (pid,) = supervisor.worker_pids()
+            pid = supervisor.worker_pids()[0]
             process = Path(f"/proc/{pid}")
             status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
             limits = {

@@ -67,6 +67,11 @@ class _File:
     mark: tuple[int, bytes] = (0, b"")
     problem: str = ""
 
+    def told(self) -> tuple[int, str]:
+        """How far it is, as a mark says it."""
+        at, check = self.mark
+        return at, check.hex()
+
 
 @dataclass(slots=True)
 class _Tape:
@@ -81,6 +86,7 @@ class _Tape:
     steps: int = 0
     faults: int = 0
     closed: bool = False
+    lost: bool = False
     synced: asyncio.Future[Mark] | None = None
 
 
@@ -118,6 +124,7 @@ class Recordings:
         """Write all that waits and close every file."""
         if self._sweeper is not None:
             self._sweeper.cancel()
+        await asyncio.sleep(0)  # what ended just now is closed in this turn
         for tape in list(self._tapes.values()):
             self._close(tape, "the host stopped")
         if self._timer is not None:
@@ -140,6 +147,8 @@ class Recordings:
         tape = self._sessions.get(session)
         if tape is None:
             return Mark(0, "", "the run was not recorded")
+        if tape.lost:
+            return Mark(*tape.file.told(), tape.file.problem or "the run had ended")
         if (tape.synced is None or tape.rows) and not tape.closed:
             self._submit(tape, sync=True)
         assert tape.synced is not None
@@ -202,11 +211,12 @@ class Recordings:
 
     def _add(self, tape: _Tape, row: bytes) -> None:
         if tape.file.problem or tape.closed:
+            tape.lost = True
             return
         if self._waiting + tape.size > WAITING_BYTES:
             tape.file.problem = "the disk was too slow, so the recording was closed"
             log.error("recording %s: %s", tape.session, tape.file.problem)
-            tape.rows, tape.size = [], 0
+            tape.rows, tape.size, tape.lost = [], 0, True
             return
         tape.rows.append(row)
         tape.size += len(row)
@@ -242,8 +252,7 @@ class Recordings:
             if file.problem and file.descriptor >= 0:
                 os.close(file.descriptor)
                 file.descriptor = -1
-            at, check = file.mark
-            return Mark(at, check.hex(), problem)
+            return Mark(*file.told(), problem)
 
         self._waiting += size
         future = asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -36,7 +36,8 @@ log = logging.getLogger(__name__)
 HERE: Final = Path(__file__).parent
 SECTIONS: Final = (
     ("Overview", "/"), ("City", "/city"), ("Releases", "/releases"), ("Placements", "/placements"),
-    ("Claims", "/claims"), ("Accounts", "/accounts"), ("Audit", "/audit"), ("Plugins", "/plugins"),
+    ("Claims", "/claims"), ("Accounts", "/accounts"), ("Notices", "/notices"), ("Audit", "/audit"),
+    ("Plugins", "/plugins"),
 )  # fmt: skip
 
 
@@ -78,6 +79,7 @@ class Console:
             Entry("/placements/{id:int}", "placement.html", views.placement, "Placement", "Placements"),
             Entry("/claims", "claims.html", views.claims, "Claims", "Claims"),
             Entry("/accounts", "accounts.html", views.account_list, "Accounts", "Accounts"),
+            Entry("/notices", "notices.html", views.notice_list, "Notices", "Notices"),
             Entry("/audit", "audit.html", self._audit, "Audit", "Audit"),
             Entry("/plugins", "plugins.html", self._plugin_list, "Plugins", "Plugins"),
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from host import notices
 from host.accounts import store as accounts
 from host.accounts.addresses import ZERO
 from host.accounts.models import Account
@@ -18,8 +19,10 @@ from host.land import atlas
 from host.packages import rules as release_rules
 from host.packages import store as packages
 from host.packages.models import Release
+from host.placements import fault_store
 from host.placements import rules as placement_rules
 from host.placements import store as placements
+from host.placements.faults import number as fault_number
 from host.placements.models import Placement
 from host.plugins import PluginInfo
 from host.storage.rows import Rows
@@ -29,6 +32,7 @@ from host.web.reading import Page, cut, listing, number, one_of
 from host.web.trail import Verdict
 
 AUDIT_PAGE: Final = 50
+NOTICES_SHOWN: Final = 10
 Context = dict[str, Any]
 T = TypeVar("T")
 
@@ -153,7 +157,18 @@ def placement(ask: Ask) -> Context:
         "latest": latest,
         "players": _players(ask.rows, latest.items),
         "trail": _trail(ask.rows, found.ref),
+        "faults": fault_store.faults(ask.rows, found.id),
+        "number": fault_number,
+        "told": _notices(ask.rows, "notices where subject = ?", [found.ref], {}, NOTICES_SHOWN),
     }
+
+
+def notice_list(ask: Ask) -> Context:
+    """What holders and authors were told, newest first; of one wallet where asked."""
+    address = ask.query.get("for", "")[:64]
+    source, params = ("notices where address = ?", [address]) if address else ("notices", [])
+    found = _notices(ask.rows, source, params, ask.query, AUDIT_PAGE)
+    return {"found": found, "names": _names(ask.rows, {n.address for n in found.items}), "address": address}
 
 
 def claims(ask: Ask) -> Context:
@@ -281,6 +296,15 @@ def _facts(text: str) -> dict[str, str]:
     if not isinstance(found, dict):
         return {"unreadable": text}
     return {str(name): str(value) for name, value in found.items() if value not in ("", None)}
+
+
+def _notices(
+    rows: Rows, source: str, params: list[str], query: Mapping[str, str], size: int
+) -> Page[notices.Notice]:
+    return listing(
+        rows, source, "id desc", params, query,
+        lambda n: _known(notices.by_id(rows, n), "notice", n), size=size,
+    )  # fmt: skip
 
 
 def _trail(rows: Rows, subject: str) -> Page[Context]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.keys import derive_key
+from host import notices
 from host.accounts.models import CREATOR, PLAYER, Account
 from host.config import Config
 from host.economy import claims
@@ -13,6 +14,7 @@ from host.economy.models import ClaimRequest, Standing
 from host.kernel import Kernel, open_kernel
 from host.keyring import TREASURY
 from host.packages import archive, signature
+from host.placements.faults import FaultNote
 from host.storage.tx import Tx
 from tests.packages.making import KEYS, files, signed
 
@@ -20,6 +22,7 @@ EVIL = "<b onx=1>&\"'Eve"
 EVIL_TITLE = '<script>alert(1)</script> & "co"'
 ESCAPED = "&lt;b onx=1&gt;&amp;&#34;&#39;Eve"
 HERE = Standing(enabled=True, granted=True, present=True, presence=60.0)
+FAULT = FaultNote("sandbox.script_error", EVIL, 1000.0, 2000.0, 3, "init.lua", 7, EVIL, "", 1e6, 1_000_500.0)
 LAND = 7
 TENANT = derive_key(b"for tests only".ljust(32), "tenant").address
 OWNER = derive_key(b"for tests only".ljust(32), "owner").address
@@ -93,6 +96,8 @@ def fill(kernel: Kernel, accounts: int = 40) -> None:
     claim(kernel, players[2], 2)
     claim(kernel, players[3], 3, amount="9999")
     land(kernel)
+    kernel.write(lambda tx: kernel.placements.note_faults(tx, 1, [FAULT]))
+    kernel.write(lambda tx: notices.send(tx, OWNER, "placement:1", "placement.paused", EVIL))
     second = publish(kernel, id="ada/park", cells=[2, 2])
     kernel.commands.approve(second)
     kernel.commands.request(second, 0, {})

@@ -27,7 +27,9 @@ PAGES = {
     "/releases": ["ada/ring-toss 1.0.0", "ada/evil", "s-scanned", "s-approved"],
     "/releases/1": ["release.approve", "reviewed by the host&#39;s moderator", "Placement 1"],
     "/placements": ["Curie Avenue 8, block A1", "92.5 LIVE left", "2.5 LIVE promised", "5 LIVE paid", "s-requested"],
-    "/placements/1": ["round_seconds", "reward.claim", "1000 LIVE"],
+    "/placements/1": ["round_seconds", "reward.claim", "1000 LIVE", "init.lua:7", "1,000,500"],
+    "/notices": ["placement.paused", OWNER],
+    f"/notices?for={TENANT}": ["Nobody had to be told anything"],
     "/claims": ["s-paid", "s-booked", "s-rejected", "reward.claim_cap", "0x"],
     "/accounts": ["guest, wallet kept by the host", "page 1 of 2"],
     "/accounts?page=2": ["House moderator", "own wallet", "2.5 LIVE"],
@@ -47,7 +49,8 @@ def test_each_page_shows_what_the_host_left(visitor: httpx.Client, path: str) ->
 
 def test_names_of_strangers_stay_text(visitor: httpx.Client) -> None:
     everywhere = [
-        visitor.get(path).text for path in ("/claims", "/releases", "/releases/3", "/accounts?page=2")
+        visitor.get(path).text
+        for path in ("/claims", "/releases", "/releases/3", "/accounts?page=2", "/notices", "/placements/1")
     ]
     for text in everywhere:
         assert EVIL not in text

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import logging
+import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+import uvloop
 
 from host.cli.frame import out, verb
 from host.config import Config
@@ -38,6 +44,40 @@ def add_to(cli: click.Group) -> None:
 
         return write_stubs(folder)
 
+    @verb(
+        cli,
+        "run",
+        "mall run my-game",
+        "mall run my-game --players 2",
+        "mall run my-game --headless --port 7900",
+    )
+    @click.argument("folder", type=FOLDER, default=Path())
+    @click.option(
+        "--players", type=click.IntRange(1, 8), default=1, show_default=True, help="Clients to open."
+    )
+    @click.option("--headless", is_flag=True, help="Serve without opening a client.")
+    @click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=0,
+        help="Port of the game socket; any free one without.",
+    )
+    @click.option(
+        "--seed", type=click.IntRange(0, 1 << 53), help="Of every run; drawn anew for each without."
+    )
+    def run(config: Config, folder: Path, players: int, headless: bool, port: int, seed: int | None) -> None:
+        """Play a package in a city of your own: what you save is live within a second."""
+        from host.preview.session import data_folder
+
+        if not (folder / "package.toml").is_file():
+            raise MallError(
+                "package.unreadable", f"{folder} has no package.toml: give the folder of a package."
+            )
+        ours = replace(config, data=data_folder(folder), listen="127.0.0.1", port=port)
+        logging.basicConfig(level="WARNING", format="%(levelname)s %(name)s: %(message)s")
+        uvloop.run(_run(ours, folder, 0 if headless else players, seed))
+        out.print("The preview is closed. Nothing of it was published.")
+
     @verb(cli, "prof", "mall prof my-game", "mall prof my-game --seconds 120 --players 16 --json")
     @click.argument("folder", type=FOLDER, default=Path())
     @click.option("--seconds", type=click.FloatRange(1, 3600), default=30.0, show_default=True)
@@ -65,3 +105,36 @@ def add_to(cli: click.Group) -> None:
         source = {path: data.decode("utf-8", "replace").splitlines() for path, data in files.items()}
         report.show(found, out, source)
         return None
+
+
+async def _run(config: Config, folder: Path, players: int, seed: int | None) -> None:
+    """The preview with its clients, until Ctrl-C."""
+    from host.cli.running import PROJECT, end_client, ready_engine
+    from host.godot.display import has_display
+    from host.godot.launch import start_client
+    from host.godot.project import prepare
+    from host.preview.session import previewing, until_ended
+    from host.preview.words import Words
+
+    ended = asyncio.Event()
+    for told in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(told, ended.set)
+    words = Words(out)
+    words.note(
+        "opening a city of your own"
+        + (", which takes a moment the first time" if not config.data.exists() else "")
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        host, preview = await stack.enter_async_context(previewing(config, folder, words, seed))
+        words.good(f"open at {host.url}; Ctrl-C closes it")
+        if players and has_display():
+            engine = await asyncio.to_thread(ready_engine)
+            project = await asyncio.to_thread(prepare, engine, PROJECT)
+            for number in range(1, players + 1):
+                home = config.data / f"player-{number}"
+                env = {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+                args = ["--server", host.url, "--name", f"Player {number}"]
+                stack.callback(end_client, start_client(engine, project, args, env=env))
+        else:
+            words.note(f"no client here; to join: make play ARGS='--join {host.url}'")
+        await until_ended(preview, ended)

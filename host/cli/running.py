@@ -106,7 +106,7 @@ async def _serve(config: Config, engine: Engine | None) -> None:
             _announce(host, console.url)
             if engine is not None:
                 client = await asyncio.to_thread(_open_client, engine, host.url)
-                stack.callback(_end, client)
+                stack.callback(end_client, client)
 
         await serve(config, ready, lambda step: status.update(step))
     out.print("The mall is closed. Everything is kept in its data folder.")
@@ -150,7 +150,7 @@ def _open_client(engine: Engine, url: str) -> subprocess.Popen[bytes]:
     return start_client(engine, prepare(engine, PROJECT), ["--server", url])
 
 
-def _end(client: subprocess.Popen[bytes]) -> None:
+def end_client(client: subprocess.Popen[bytes]) -> None:
     client.terminate()
     try:
         client.wait(5)

@@ -66,16 +66,13 @@ class Watch:
 
     async def saved(self) -> list[str]:
         """The files of the next save, once they lie still."""
-        while (now := look(self._folder)) == self._marks:
-            await asyncio.sleep(POLL_S)
+        before = self._marks
         while True:
-            await asyncio.sleep(SETTLE_S)
-            after = look(self._folder)
-            if after == now:
-                break
-            now = after
-        names, self._marks = changed(self._marks, now), now
-        return names
+            await asyncio.sleep(POLL_S if self._marks == before else SETTLE_S)
+            now = look(self._folder)
+            if now == self._marks != before:
+                return changed(before, now)
+            self._marks = now
 
 
 def read(folder: Path) -> tuple[dict[str, bytes], Package]:

@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -18,6 +19,9 @@ from host import events, hookspecs  # noqa: E402
 from host.cli import cli  # noqa: E402
 from host.cli.frame import Verb  # noqa: E402
 from host.config import Config  # noqa: E402
+from host.packages import limits as package_limits  # noqa: E402
+from host.placements import faults as placement_faults  # noqa: E402
+from sandbox import limits as sandbox_limits  # noqa: E402
 
 NOTE = "<!-- Written by `python docs/build.py`; change the code, not this page. -->\n\n"
 ERROR_CLASSES = {"MallError", "ChainError", "SandboxError", "Refusal", "Finding"}
@@ -153,6 +157,81 @@ def _text(node: ast.expr | None) -> str:
     return ""
 
 
+BUDGET_OF = {
+    "instructions_per_event": "event_instructions", "instructions_per_second": "second_instructions",
+    "memory_kib": "memory_bytes", "entities": "entities", "store_kib": "store_bytes", "ui_nodes": "ui_nodes",
+    "timers": "timers",
+}  # fmt: skip
+"""Keys of `[budget]` and the limits of the sandbox that they set."""
+
+
+def limit_page() -> str:
+    """Every key of `[budget]` by the size of the land, every limit of the sandbox, and when faults pause."""
+    meanings = {**_field_texts(sandbox_limits.Limits), **_field_texts(sandbox_limits.ProcessLimits)}
+    sizes = (1, 2, 4, 9, 16)
+    allowed = {cells: package_limits.allowance(cells) for cells in sizes}
+    lines = [
+        "# Limits", "",
+        "What a running creation may use. `[budget]` in `package.toml` asks for it: for less, or for up to what the "
+        "land allows; what is not named is what one Tierra allows. `mall check` shows the allowance of a package, and "
+        "refuses (`package.budget`) what is above it. A placement whose land allows less now is refused by number "
+        "(`placement.budget_too_large`), and what runs already is cut to the allowance.", "",
+        inspect.getdoc(package_limits.allowance) or "", "",
+        "## Keys of `[budget]`", "",
+        "| Key | " + " | ".join(f"{n} Tierra" for n in sizes[:-1]) + f" | {sizes[-1]} and more | At the limit |",
+        "|---|" + "---:|" * len(sizes) + "---|",
+    ]  # fmt: skip
+    for field in fields(package_limits.Budget):
+        name = field.name
+        meaning = meanings.get(
+            BUDGET_OF.get(name, ""), "Triangles of all models, as the manifest states them for reviewers."
+        )
+        numbers = " | ".join(f"{getattr(allowed[cells], name):,}" for cells in sizes)
+        lines.append(f"| `{name}` | {numbers} | {meaning} |")
+    for kind, title in (
+        (sandbox_limits.Limits, "Limits of one Lua state on one Tierra"),
+        (sandbox_limits.ProcessLimits, "Limits of a worker process"),
+    ):
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            inspect.getdoc(kind) or "",
+            "",
+            "| Limit | Default | Meaning |",
+            "|---|---:|---|",
+        ]
+        values = kind()
+        lines += [
+            f"| `{f.name}` | {getattr(values, f.name):,} | {meanings.get(f.name, '')} |" for f in fields(kind)
+        ]
+    lines += [
+        "", "## When faults pause a placement", "", inspect.getdoc(placement_faults) or "", "",
+        "Strikes: " + ", ".join(f"`{c}`" for c in sorted(placement_faults.BUDGET_CODES)) + ". Kills: "
+        + ", ".join(f"`{c}`" for c in sorted(placement_faults.KILL_CODES)) + ".", "",
+        "The count is kept on the disk. Holder and author each get a notice: in the console, by `mall notices`, and in "
+        "the city when they are there or come next. `mall logs PLACEMENT` shows the last faults; `mall resume "
+        "PLACEMENT` lets it run again.",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _field_texts(kind: type) -> dict[str, str]:
+    """The texts below the fields of a dataclass, where Python does not keep them."""
+    (body,) = (
+        node.body for node in ast.parse(inspect.getsource(kind)).body if isinstance(node, ast.ClassDef)
+    )
+    found = {}
+    for field, text in pairwise(body):
+        if (
+            isinstance(field, ast.AnnAssign)
+            and isinstance(text, ast.Expr)
+            and isinstance(text.value, ast.Constant)
+        ):
+            found[ast.unparse(field.target)] = " ".join(str(text.value.value).split())
+    return found
+
+
 def _one_line(item: object) -> str:
     return " ".join((inspect.getdoc(item) or "").split())
 
@@ -163,6 +242,7 @@ PAGES = {
     "settings.md": settings,
     "cli.md": verbs,
     "errors.md": errors,
+    "limits.md": limit_page,
 }
 
 

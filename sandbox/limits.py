@@ -13,24 +13,36 @@ class Limits:
     """
 
     memory_bytes: int = 2 << 20
-    """Live Lua memory above the sandbox's own part."""
+    """Live Lua memory above the sandbox's own part. At it: `sandbox.memory_exceeded`, the handler is stopped; a state
+    that stays full is closed."""
     event_instructions: int = 1_000_000
+    """Lua VM instructions of one handler. At it: `sandbox.budget_exceeded`, the handler is stopped."""
     event_cpu_s: float = 0.05
+    """CPU time of one handler. At it: `sandbox.budget_exceeded`, the handler is stopped."""
     second_instructions: int = 2_000_000
-    """Sustained allowance; also the most that can be saved up."""
+    """Instructions a second, sustained; also the most that can be saved up. At it: `sandbox.budget_exceeded`."""
     load_instructions: int = 20_000_000
+    """Instructions of the entry's first run. At it: `sandbox.budget_exceeded`, it does not start."""
     load_cpu_s: float = 0.5
+    """CPU time of the entry's first run. At it: `sandbox.budget_exceeded`, it does not start."""
     source_bytes: int = 256 << 10
+    """All Lua files together. Above it: `sandbox.source_too_large`, it does not start."""
     outbox_bytes: int = 64 << 10
-    """All commands of one batch, encoded."""
+    """All commands of one batch, encoded. At it: `sandbox.outbox_full`, the call raises."""
     inbox_bytes: int = 64 << 10
     """All events of one batch, encoded; more wait for the next batch."""
     store_bytes: int = 64 << 10
+    """Everything in `mall.store`, encoded. Above it: `store.quota`, the call raises and nothing is changed."""
     snapshot_s: float = 5.0
+    """A changed store is kept this often, and at the end."""
     entities: int = 256
+    """Entities at a time. Above it: `world.entity_limit`, the call raises."""
     timers: int = 64
+    """Timers at a time. Above it: `sandbox.timer_limit`, the call raises."""
     ui_nodes: int = 128
+    """Nodes of one tree. Above it: `ui.limit`, the call raises."""
     matches: int = 8
+    """Matches at a time. Above it: `sandbox.match_limit`, the call raises."""
     pattern_steps: float = 2e6
     """Worst-case steps that the C pattern matcher may take before the metered matcher replaces it."""
     quantum: int = 1000

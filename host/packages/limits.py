@@ -24,7 +24,10 @@ API_LEVELS: Final = (1,)
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a running placement may use; the fields are the keys of `[budget]`. The scan checks triangles only."""
+    """What a running placement may use; the fields are the keys of `[budget]`.
+
+    Triangles are what the manifest states; no model is counted.
+    """
 
     instructions_per_event: int
     instructions_per_second: int

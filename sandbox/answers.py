@@ -21,6 +21,9 @@ from sandbox.wire import (
     outbox_digest,
 )
 
+QUIET = outbox_digest(b"", (), None)
+"""The digest of nothing, which is what most batches give."""
+
 
 def check_sources(spec: InstanceSpec) -> None:
     """Raises SandboxError `sandbox.source_too_large`."""
@@ -32,6 +35,15 @@ def check_sources(spec: InstanceSpec) -> None:
 
 def check_out(spec: InstanceSpec, generation: int, out: Out) -> tuple[Outbox, tuple[FaultInfo, ...]]:
     """A result as an outbox, and its faults. Raises SandboxError `sandbox.bad_outbox`, naming the instance."""
+    if not out.commands and not out.faults:
+        return Outbox(
+            spec.instance,
+            (),
+            Usage(out.instructions, out.cpu_s, out.memory_bytes),
+            None,
+            out.store,
+            generation,
+        ), ()
     try:
         commands = decode_commands(
             out.commands,
@@ -101,7 +113,8 @@ class Tap:
         """A batch was answered."""
         if self._recorder is not None:
             cut = next(((fault.run, fault.left) for fault in faults if fault.run), None)
-            digest = outbox_digest(out.commands, faults, out.store)
+            quiet = not out.commands and not faults and out.store is None
+            digest = QUIET if quiet else outbox_digest(out.commands, faults, out.store)
             step = Step(out.instance, instance.generation, sent.now, sent.events, digest, cut)
             self._recorder.stepped(step)
 

@@ -14,6 +14,8 @@ from sandbox.limits import Limits
 from sandbox.process import WorkerProcess
 from sandbox.wire import InstanceSpec, Loaded
 
+GRAIN_S = 0.001
+"""Seconds of the clock that count as equal, as in the state."""
 encode_event = msgspec.msgpack.Encoder().encode
 
 
@@ -78,7 +80,11 @@ class Instance:
 
     def is_due(self, now: float) -> bool:
         """Whether it has something to do at `now` and may do it."""
-        return self.running and self.reload is None and bool(self.queue or self.moved or self.wake <= now)
+        return (
+            self.running
+            and self.reload is None
+            and bool(self.queue or self.moved or self.wake <= now + GRAIN_S)
+        )
 
     def take_events(self, most: int) -> bytes:
         """The next batch as bytes, at most about `most`; the rest stays queued. Empty when nothing waits."""

@@ -174,7 +174,9 @@ class WorkerProcess:
         self._watch = None
         if self.dead or self.awaited <= 0:
             return
-        instance, since, cpu_then, allowed = MARK.unpack_from(self._mark)
+        instance, since, cpu_then, allowed = mark = MARK.unpack_from(self._mark)
+        if mark != MARK.unpack_from(self._mark):
+            instance = 0  # it was written meanwhile, so the worker is alive
         now = time.monotonic()
         if instance:
             wall = now - since

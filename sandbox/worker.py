@@ -42,9 +42,9 @@ from sandbox.wire import (
     frame,
 )
 
-MARK = struct.Struct("<qddd")
+MARK, NUMBER, TIMES = struct.Struct("<qddd"), struct.Struct("<q"), struct.Struct("<ddd")
 """Instance (0 for nobody), monotonic seconds at its start, CPU seconds of the process then, CPU seconds allowed."""
-NOBODY = MARK.pack(0, 0.0, 0.0, 0.0)
+NOBODY = bytes(8)
 FLUSH_S = 0.001
 FLUSH_BYTES = 64 << 10
 """Results wait for others no longer and no larger than this, so that little is lost with a worker that is killed."""
@@ -96,35 +96,40 @@ class Worker:
             self._unload(message)
 
     def _batch(self, message: Batch) -> None:
-        outs: list[Out] = []
-        waiting, cpu = 0, time.process_time()
-        flushed = time.monotonic()
+        results: list[tuple[int, StateResult]] = []
+        waiting, cpu, flushed = 0, time.process_time(), time.monotonic()
         for instance, events in message.items:
             state = self._states.get(instance)
             if state is None:
                 continue
             now = time.monotonic()
-            if outs and (now - flushed > FLUSH_S or waiting > FLUSH_BYTES):
-                self._mark[: MARK.size] = NOBODY
-                self.send(Outs(message.serial, outs, False))
-                outs, waiting, flushed = [], 0, now
-            self._mark[: MARK.size] = MARK.pack(instance, now, cpu, self._limits.watchdog_s)
+            if results and (now - flushed > FLUSH_S or waiting > FLUSH_BYTES):
+                cpu, flushed = self._flush(message.serial, results, cpu, done=False), now
+                results, waiting = [], 0
+            self._note(instance, now, cpu, self._limits.watchdog_s)
             result = state.deliver(message.now, events)
-            cpu += result.cpu_s
             if not result.alive:
                 self._drop(instance)
-            outs.append(_out(instance, result))
+            results.append((instance, result))
             waiting += len(result.commands) + len(result.store or b"") + len(result.faults)
-        self._mark[: MARK.size] = NOBODY
-        self.send(Outs(message.serial, outs, True))
+        self._flush(message.serial, results, cpu, done=True)
+
+    def _flush(self, serial: int, results: list[tuple[int, StateResult]], cpu: float, *, done: bool) -> float:
+        """Sends results, their times made right by the CPU that all of them took. Returns the clock of the CPU."""
+        self._mark[:8] = NOBODY
+        now = time.process_time()
+        wall = sum(result.cpu_s for _, result in results)
+        share = min(1.0, (now - cpu) / wall) if wall > 0.0 else 1.0
+        self.send(Outs(serial, [_out(instance, result, share) for instance, result in results], done))
+        return now
 
     def _load(self, message: Load) -> None:
         if not message.reload:
             self._drop(message.instance)
-        self._note(message.instance)
+        self._note_long(message.instance)
         state = State(message.configuration, message.memory_bytes)
         result = state.load(message.sources, message.entry, message.store, message.now, message.first)
-        self._mark[: MARK.size] = NOBODY
+        self._mark[:8] = NOBODY
         if result.faults:
             state.close()
             result = replace(result, alive=False)
@@ -136,20 +141,20 @@ class Worker:
     def _hand_over(self, message: HandOver) -> None:
         state, store, value, faults = self._states.get(message.instance), b"", b"", b""
         if state is not None:
-            self._note(message.instance)
+            self._note_long(message.instance)
             with contextlib.suppress(SandboxError):  # the host then goes on with the snapshot it has
                 store, value, faults = state.hand_over(message.now)
-            self._mark[: MARK.size] = NOBODY
+            self._mark[:8] = NOBODY
         self.send(Handed(message.instance, store, value, faults))
 
     def _unload(self, message: Unload) -> None:
         state, store = self._states.get(message.instance), None
         if state is not None:
-            self._note(message.instance)
+            self._note_long(message.instance)
             with contextlib.suppress(SandboxError):  # the host keeps the snapshot it has
                 store = state.snapshot()
         self._drop(message.instance)
-        self._mark[: MARK.size] = NOBODY
+        self._mark[:8] = NOBODY
         self.send(Unloaded(message.instance, store))
 
     def _drop(self, instance: int) -> None:
@@ -157,20 +162,24 @@ class Worker:
         if state is not None:
             state.close()
 
-    def _note(self, instance: int) -> None:
-        self._mark[: MARK.size] = MARK.pack(
-            instance, time.monotonic(), time.process_time(), self._limits.load_watchdog_s
-        )
+    def _note(self, instance: int, now: float, cpu: float, allowed: float) -> None:
+        """The instance comes last, in one piece, so that the watchdog never sees it with another's times."""
+        self._mark[:8] = NOBODY
+        self._mark[8 : MARK.size] = TIMES.pack(now, cpu, allowed)
+        self._mark[:8] = NUMBER.pack(instance)
+
+    def _note_long(self, instance: int) -> None:
+        self._note(instance, time.monotonic(), time.process_time(), self._limits.load_watchdog_s)
 
 
-def _out(instance: int, result: StateResult) -> Out:
+def _out(instance: int, result: StateResult, share: float = 1.0) -> Out:
     return Out(
         instance,
         result.commands,
         result.faults,
         result.store,
         result.instructions,
-        result.cpu_s,
+        result.cpu_s * share,
         result.memory_bytes,
         result.wake,
         result.alive,
@@ -206,7 +215,7 @@ def main() -> None:
     socket, mark_file = int(sys.argv[1]), int(sys.argv[2])
     limits = msgspec.json.decode(sys.argv[3], type=ProcessLimits)
     mark = mmap.mmap(mark_file, mmap.PAGESIZE)
-    mark[: MARK.size] = NOBODY
+    mark[:8] = NOBODY
     warm()
     report = jail.apply(limits.address_space_bytes, frozenset({0, 1, 2, socket, mark_file}))
     # what lives now lives for good; a collection of ours would only cost time

@@ -384,7 +384,7 @@ end
 function K.due_match()
   for i = 1, #live do
     local facts = data[live[i]]
-    if facts.deadline and facts.deadline <= K.now + 1e-9 then
+    if facts.deadline and facts.deadline <= K.now + K.GRAIN then
       if facts.phase == "running" then
         facts.deadline = nil
         return function()

@@ -1,11 +1,12 @@
 -- Players: handles of the people inside the placement. No wallet, no address, no body data.
 local K = ...
-local setmetatable, type, next, s_unpack = setmetatable, type, next, string.unpack
+local setmetatable, type, next, s_unpack, s_rep = setmetatable, type, next, string.unpack, string.rep
 local mall, bad = K.mall, K.bad
 
-local MOVED_FORMAT = "<i8fff"
+local MOVED_BYTES, MOVED_MOST = 20, 8 -- of one position; positions that are unpacked in one go
+local formats = {}
 
-local data = setmetatable({}, { __mode = "k" }) -- handle -> { id, inside, at, public }; kept as long as somebody holds the handle
+local data = setmetatable({}, { __mode = "k" }) -- handle -> its metatable with id, inside, at; kept as long as somebody holds the handle
 local by_id, order = {}, {}
 local methods = K.on_use({}, {
   say = "api_avatar", teleport = "api_avatar", emote = "api_avatar", effect = "api_avatar", t = "api_avatar",
@@ -29,7 +30,7 @@ local function refuse_field(_, key)
 end
 
 local function to_text(handle)
-  local public = data[handle].public
+  local public = data[handle].__index
   return "player " .. public.id .. " (" .. public.name .. ")"
 end
 
@@ -63,8 +64,7 @@ end
 
 local function show(facts, id, name, locale, guest, age_band)
   local public = { id = id, name = name, locale = locale, guest = guest, age_band = age_band, at = methods.at }
-  facts.public = setmetatable(public, public_meta)
-  facts.meta.__index = public
+  facts.__index = setmetatable(public, public_meta)
 end
 
 -- Returns the handle, and whether it is new: the host says it again after a change of name or language.
@@ -74,9 +74,9 @@ function K.player_enter(id, name, locale, guest, age_band, at)
     show(data[handle], id, name, locale, guest, age_band)
     return handle, false
   end
-  local meta = { __newindex = refuse_field, __tostring = to_text, __metatable = false }
-  handle = setmetatable({}, meta)
-  local facts = { id = id, inside = true, at = at, meta = meta }
+  -- the facts are the metatable too, so that little memory is touched for each player
+  local facts = { __newindex = refuse_field, __tostring = to_text, __metatable = false, id = id, inside = true, at = at }
+  handle = setmetatable({}, facts)
   show(facts, id, name, locale, guest, age_band)
   data[handle] = facts
   by_id[id] = handle
@@ -104,15 +104,23 @@ end
 
 -- Positions of all who moved, packed: 8 bytes id, three 32-bit floats each.
 function K.players_moved(packed)
-  local i, size = 1, #packed
-  while i <= size do
-    local id, x, y, z
-    id, x, y, z, i = s_unpack(MOVED_FORMAT, packed, i)
-    local handle = by_id[id]
-    if handle then
-      local at = data[handle].at
-      at[1], at[2], at[3] = x, y, z
+  local i, rest = 1, #packed // MOVED_BYTES
+  while rest > 0 do
+    local count = rest < MOVED_MOST and rest or MOVED_MOST
+    local format = formats[count]
+    if not format then
+      format = "<" .. s_rep("i8fff", count)
+      formats[count] = format
     end
+    local values = { s_unpack(format, packed, i) }
+    for k = 1, 4 * count, 4 do
+      local handle = by_id[values[k]]
+      if handle then
+        local at = data[handle].at
+        at[1], at[2], at[3] = values[k + 1], values[k + 2], values[k + 3]
+      end
+    end
+    i, rest = i + count * MOVED_BYTES, rest - count
   end
 end
 
@@ -146,7 +154,7 @@ end
 -- The language of a player.
 function K.player_locale(handle, what)
   K.player_id(handle, what)
-  return data[handle].public.locale
+  return data[handle].__index.locale
 end
 
 function K.each_player(group, what, fn)

@@ -5,6 +5,8 @@ local mall, bad, raise, limits = K.mall, K.bad, K.raise, K.limits
 
 local HUGE = 1 / 0
 local TICK_S = 0.1
+local GRAIN = 0.001 -- seconds; times in UTC are no finer than 0.0000002, and sums of them less
+K.GRAIN = GRAIN
 
 local timers, timer_count, last_timer = {}, 0, 0 -- sorted by due time, then by age
 local next_tick = nil
@@ -49,7 +51,7 @@ end
 
 -- The next timer that is due, or nil. A periodic one is put back; periods that were missed are skipped.
 function K.due_timer()
-  while timer_count > 0 and timers[1].due <= K.now + 1e-9 do
+  while timer_count > 0 and timers[1].due <= K.now + GRAIN do
     local timer = timers[1]
     for i = 1, timer_count do
       timers[i] = timers[i + 1]
@@ -58,7 +60,7 @@ function K.due_timer()
     if timer.fn and (timer.owner == nil or K.is_alive(timer.owner)) then
       if timer.period then
         timer.due = timer.due + timer.period
-        if timer.due <= K.now then
+        if timer.due <= K.now + GRAIN then
           timer.due = K.now + timer.period
         end
         schedule(timer)
@@ -78,7 +80,7 @@ function K.due_tick()
     next_tick = K.now + TICK_S
     return nil
   end
-  if K.now + 1e-9 < next_tick then
+  if K.now + GRAIN < next_tick then
     return nil
   end
   local passed = K.now - next_tick + TICK_S

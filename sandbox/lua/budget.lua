@@ -9,7 +9,10 @@ local QUANTUM = K.limits.quantum
 local FIRST = QUANTUM < 100 and QUANTUM or 100 -- the first look comes early, so that small events are booked small
 local TEXT_MAX = 2048
 
-local left, granted, deadline = 0, 0, 0
+local CLOCK_EVERY = 20000 -- instructions between two looks at the clock of the CPU, which is slow to read
+
+local left, granted, deadline = 0, 0, nil
+local clock_at = 0 -- the clock is read when no more than this is left
 local instruction_limit, cpu_limit = 0, 0
 local first = false
 local run, cut_run, cut_left = 0, nil, nil -- a replay stops where the recorded run was stopped
@@ -58,8 +61,13 @@ local function over()
     return true
   elseif cut_run then
     return run == cut_run and left <= cut_left
+  elseif left > clock_at then
+    return false
   end
-  return clock() > deadline
+  clock_at = left - CLOCK_EVERY
+  local now = clock()
+  deadline = deadline or now + cpu_limit
+  return now > deadline
 end
 
 -- Instructions are booked ahead: when the hook comes, those up to its next coming.
@@ -112,7 +120,7 @@ function K.begin(instructions, allowed, cpu_s)
   K.depth = 0 -- of coroutines inside each other
   run = run + 1
   fatal, fatal_text = nil, nil
-  deadline = clock() + cpu_s
+  deadline, clock_at = nil, left - CLOCK_EVERY
   sethook(hook, "", FIRST)
 end
 

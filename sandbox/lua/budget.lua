@@ -3,7 +3,7 @@
 local K = ...
 local error, pcall, xpcall, type, tostring, s_sub = error, pcall, xpcall, type, tostring, string.sub
 local load_chunk, setmetatable, rawget, next = load, setmetatable, rawget, next
-local sethook, getinfo, clock, running = debug.sethook, debug.getinfo, os.clock, coroutine.running
+local sethook, getinfo, clock = debug.sethook, debug.getinfo, os.clock
 
 local QUANTUM = K.limits.quantum
 local FIRST = QUANTUM < 100 and QUANTUM or 100 -- the first look comes early, so that small events are booked small
@@ -14,7 +14,6 @@ local CLOCK_EVERY = 20000 -- instructions between two looks at the clock of the 
 local left, granted, deadline = 0, 0, nil
 local clock_at = 0 -- the clock is read when no more than this is left
 local instruction_limit, cpu_limit = 0, 0
-local first = false
 local run, cut_run, cut_left = 0, nil, nil -- a replay stops where the recorded run was stopped
 local fatal -- nil or the record of what stopped the run
 local fatal_text -- the very string that is raised
@@ -70,29 +69,23 @@ local function over()
   return now > deadline
 end
 
--- Instructions are booked ahead: when the hook comes, those up to its next coming.
+-- Instructions are booked ahead: when the hook comes, those up to its next coming. It ends by setting itself anew: Lua counts
+-- the instructions of the hook too, and they differ where a replay asks no clock.
 local function hook()
   left = left - QUANTUM
-  if first then
-    local _, is_main = running()
-    if is_main then -- a coroutine has a count of its own
-      first = false
-      sethook(hook, "", QUANTUM)
+  if not loading then
+    if fatal == nil and over() then
+      spent(2)
+    end
+    if fatal then
+      if trusted[getinfo(2, "f").func] then
+        return
+      end
+      sethook(hook, "", 1)
+      error(fatal_text, 0)
     end
   end
-  if loading then
-    return
-  end
-  if fatal == nil and over() then
-    spent(2)
-  end
-  if fatal then
-    if trusted[getinfo(2, "f").func] then
-      return
-    end
-    sethook(hook, "", 1)
-    error(fatal_text, 0)
-  end
+  sethook(hook, "", QUANTUM)
 end
 
 -- Books work that C does in one call, where the hook cannot look. A NaN or a negative figure must never refund.
@@ -116,7 +109,6 @@ function K.begin(instructions, allowed, cpu_s)
   instruction_limit, cpu_limit = instructions, cpu_s
   granted = allowed < instructions and allowed or instructions
   left = granted - FIRST
-  first = true
   K.depth = 0 -- of coroutines inside each other
   run = run + 1
   fatal, fatal_text = nil, nil
@@ -211,6 +203,7 @@ local function recheck(ok, value, ...)
     elseif fatal == nil and over() then
       spent(2)
     end
+    sethook(hook, "", QUANTUM) -- as in the hook
   end
   if fatal then
     error(fatal_text, 0)

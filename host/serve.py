@@ -15,20 +15,20 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from host import notices
 from host.accounts.models import Account
 from host.api import PlayerView
 from host.config import Config, Plain, load
 from host.control import ControlServer
 from host.economy import amounts, claims, evidence
 from host.errors import MallError
-from host.events import ClaimChanged, Event, NoticeSent, PlacementChanged
+from host.events import ClaimChanged, Event, PlacementChanged
 from host.gateway.district import CITY_DAY_S, DAY_S
 from host.gateway.gateway import Gateway
 from host.gateway.limits import Bucket
 from host.gateway.lobby import PlayerRef
 from host.gateway.server import PATH, GameServer
 from host.gateway.ticker import Ticker
+from host.herald import Herald
 from host.hookspecs import ClientMessage
 from host.kernel import Kernel, open_kernel
 from host.land import atlas
@@ -48,7 +48,6 @@ from sandbox.supervisor import Supervisor
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 REGION = 0
-NOTICES_SHOWN = 3
 RENAMES_PER_S, RENAMES_BURST = 0.2, 5.0
 """Each change of name is a row of the audit trail."""
 
@@ -82,6 +81,7 @@ class Host:
             self.recordings, clock=kernel.clock, locale=self.lobby.locale, idle_seconds=config.idle_seconds,
         )  # fmt: skip
         self.lobby.leaving.append(self.play)
+        self.herald = Herald(self.gateway, self.read, self.write, self._later)
         self.treasurer = Treasurer(kernel, config.epoch_seconds)
         self._server = GameServer(self.gateway, config.listen, config.port)
         self._ticker = Ticker(self.gateway.tick)
@@ -111,7 +111,7 @@ class Host:
         kernel.publish = lambda events: _to_loop(loop, self._publish, events)
         kernel.bus.subscribe(ClaimChanged, self._claim_changed)
         kernel.bus.subscribe(PlacementChanged, lambda _: self._later(self.play.refresh()))
-        kernel.bus.subscribe(NoticeSent, self._notice_sent)
+        self.herald.listen(kernel.bus)
         kernel.bus.subscribe(Event, self._tell_plugins)
         stack.callback(self._drop_tasks)
         stack.callback(lambda: kernel.plugins.ask("mall_shutdown", host=self))
@@ -223,7 +223,7 @@ class Host:
     def on_joined(self, player: PlayerRef) -> None:
         self.lobby.joined(player)
         self._balance_changed(player.id)
-        self._show_notices(player)
+        self.herald.joined(player)
 
     def on_cells(self, player: PlayerRef, entered: tuple[int, ...], left: tuple[int, ...]) -> None:
         """The play layer watches cells."""
@@ -247,20 +247,6 @@ class Host:
              "text": amounts.show(event.amount), "tx": event.tx, "reason": event.reason},
         )  # fmt: skip
         self._balance_changed(event.player)
-
-    def _notice_sent(self, event: NoticeSent) -> None:
-        for player in self.gateway.players():
-            if player.wallet == event.address:
-                self._show_notices(player)
-
-    def _show_notices(self, player: PlayerRef) -> None:
-        """Show a player what the host has to tell the holder of the own wallet: the newest few, once."""
-        unseen = notices.of_address(self.read(), player.wallet, unseen=True)
-        for notice in reversed(unseen[:NOTICES_SHOWN]):
-            self.gateway.send(player.id, {"t": "toast", "text": notice.text, "kind": "bad"})
-        if unseen:
-            newest = unseen[0].id
-            self._later(self.write(lambda tx: notices.mark_seen(tx, player.wallet, newest)))
 
     def _balance_changed(self, player: int) -> None:
         """Ask the chain once for all changes that wait; only for who is here to be told."""

@@ -1,5 +1,5 @@
 -- A match that ends and begins again inside its own callbacks.
--- load: error
+-- load: error|budget
 -- event: error
 local kind
 if not pcall(function() kind = mall.match.define { min = 1, seconds = 1 } end) then

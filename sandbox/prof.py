@@ -1,8 +1,8 @@
 """Profiles a package: seeded bots play it twice under the rehearsal, and each handler is told with what it used.
 
-The first play is as it is live and gives instructions, CPU time, memory and outbox of each batch. The second one runs
-with `lua/prof.lua`, which slows it, and tells which handlers and lines these belong to. Both are the same to the last
-event, as a state sees nothing but its seed, the clock and its events.
+The first play is as it is live and gives instructions, CPU time, memory and outbox of each batch. The second state gets
+the same batches and runs with `lua/prof.lua`, which slows it, and tells which handlers and lines these belong to. Both
+do the same, as a state sees nothing but its seed, the clock and its events.
 """
 
 from __future__ import annotations
@@ -19,16 +19,19 @@ from sandbox.events import Event
 from sandbox.folder import read_spec
 from sandbox.limits import DEFAULT_LIMITS, Limits
 from sandbox.rehearsal import Rehearsal, describe
-from sandbox.runtime import StateResult
-from sandbox.wire import InstanceSpec
+from sandbox.runtime import Cut, State, StateResult, encode_configuration
+from sandbox.wire import InstanceSpec, decode_faults
 
 START = 1_750_000_000.0
-UNWATCHED = 3600.0
-"""CPU seconds that the slowed play may take for an event; the play before it was held to the real limit."""
-RELAXED = 1 << 40
+NOTES_BYTES = 1 << 20
+"""Memory of the watched state for its own notes."""
+NOT_CUT: Cut = (0, 0)
+Run = tuple[str, str, int, int]
+"""One handler in one batch: event, file, line of its function, counted instructions."""
 WINDOW_S = 1.0
 HOT_LINES = 3
-_decode = msgspec.msgpack.Decoder().decode
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[list[Run], Any]).decode
 
 
 @dataclass(slots=True)
@@ -103,11 +106,11 @@ class Profile:
 
 @dataclass(slots=True)
 class _Play:
-    """One play with all its batches."""
+    """The first play: what went into each batch and what came out."""
 
     batches: list[Batch] = field(default_factory=list)
-    runs: list[list[list[Any]]] = field(default_factory=list)
-    lines: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    inputs: list[bytes] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
     memory: int = 0
     store: int = 0
 
@@ -126,21 +129,10 @@ class _Play:
                 commands,
             )
         )
+        self.inputs.append(_encode(events) if events else b"")
+        cut = (((fault.run, fault.left)) for fault in decode_faults(result.faults) if fault.run)
+        self.cuts.append(next(cut, NOT_CUT))
         self.memory = result.memory_bytes
-
-    def watch_handlers(
-        self, game: Rehearsal, events: list[Event], result: StateResult, commands: int
-    ) -> None:
-        """The same, with what `lua/prof.lua` has noted since the batch before."""
-        self.watch(game, events, result, commands)
-        if not result.alive:
-            self.runs.append([])
-            return
-        _, report, _ = game.state.hand_over(game.now)
-        runs, lines = _decode(report)
-        self.runs.append(runs)
-        for line, instructions in dict(lines).items():
-            self.lines[line] += instructions
 
 
 def profile(
@@ -150,57 +142,59 @@ def profile(
 
     Raises SandboxError for a folder without a sound manifest, and the load's own when the entry fails.
     """
-    spec = read_spec(folder, seed=seed, now=START)
-    plain, watched = _Play(), _Play()
-    game = _play(spec, limits, plain, seconds, players, seed)
-    slowed = replace(limits, event_cpu_s=UNWATCHED, load_cpu_s=UNWATCHED, second_instructions=RELAXED)
-    _play(spec, slowed, watched, seconds, players, seed, slowed=True)
-    return Profile(
-        package=spec.package,
-        seconds=seconds,
-        players=players,
-        seed=seed,
-        handlers=_handlers(plain, watched),
-        meters=_meters(plain, game, limits),
-        lines=_hottest(watched.lines),
-        faults=tuple(dict.fromkeys(describe(fault) for fault in game.faults)),
-    )
-
-
-def _play(
-    spec: InstanceSpec,
-    limits: Limits,
-    play: _Play,
-    seconds: float,
-    players: int,
-    seed: int,
-    *,
-    slowed: bool = False,
-) -> Rehearsal:
-    watch = play.watch_handlers if slowed else play.watch
-    game = Rehearsal(spec, limits, "prof" if slowed else "game", watch)
+    spec = replace(read_spec(folder, seed=seed, now=START), limits=limits)
+    play = _Play()
+    game = Rehearsal(spec, limits, watch=play.watch)
     try:
         Bots(game, players, seed).play(seconds)
         play.store = len(game.snapshot()) if game.state.alive else 0
     finally:
         game.close()
-    return game
+    runs, lines = _play_again(spec, play)
+    return Profile(
+        package=spec.package,
+        seconds=seconds,
+        players=players,
+        seed=seed,
+        handlers=_handlers(play.batches, runs, spec.entry),
+        meters=_meters(play, game, limits),
+        lines=_hottest(lines),
+        faults=tuple(dict.fromkeys(describe(fault) for fault in game.faults)),
+    )
 
 
-def _handlers(plain: _Play, watched: _Play) -> tuple[Handler, ...]:
-    """Each batch's use, split among its handlers by their counted instructions.
+def _play_again(spec: InstanceSpec, play: _Play) -> tuple[list[list[Run]], dict[str, int]]:
+    """The same batches in a watched state, cut where the first play was: handlers of each batch, and lines."""
+    state = State(encode_configuration(spec), spec.limits.memory_bytes + NOTES_BYTES, "prof")
+    runs: list[list[Run]] = []
+    lines: defaultdict[str, int] = defaultdict(int)
+    try:
+        for batch, events, cut in zip(play.batches, play.inputs, play.cuts, strict=True):
+            if not runs:
+                result = state.load(spec.sources, spec.entry, spec.store, batch.at, cut=cut)
+            else:
+                result = state.deliver(batch.at, events, cut)
+            if not result.alive:
+                break
+            _, report, _ = state.hand_over(batch.at)
+            found, counted = _decode(report)
+            runs.append(found)
+            for line, instructions in dict(counted).items():
+                lines[line] += instructions
+    finally:
+        state.close()
+    return runs, lines
 
-    A game that the CPU limit stopped in the first play goes another way in the second: what follows is not told.
-    """
+
+def _handlers(batches: list[Batch], runs: list[list[Run]], entry: str) -> tuple[Handler, ...]:
+    """Each batch's use, split among its handlers by their counted instructions. A state that ended tells no more."""
     found: dict[tuple[str, str], Handler] = {}
-    for batch, same, runs in zip(plain.batches, watched.batches, watched.runs, strict=False):
-        if batch.events != same.events:
-            break
-        total = sum(run[3] for run in runs)
-        for event, file, line, counted in runs:
-            key = (event, f"{file}:{line}" if line else str(file))
+    for batch, handled in zip(batches, runs, strict=False):
+        total = sum(run[3] for run in handled)
+        for event, file, line, counted in handled:
+            key = (event, f"{file}:{line}" if line else entry)
             handler = found.setdefault(key, Handler(*key))
-            handler.add(counted / total if total else 1 / len(runs), batch)
+            handler.add(counted / total if total else 1 / len(handled), batch)
     return tuple(sorted(found.values(), key=lambda one: (-one.instructions, one.event, one.where)))
 
 

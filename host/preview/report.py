@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from sandbox.prof import Handler, Meter, Profile
 
+COLUMNS = (
+    "handler", "function", "calls", "instr", "(max)", "CPU ms", "(max)", "share", "out KiB", "cmds", "mem KiB",
+)  # fmt: skip
 HIGH = 0.8
 """A limit used up to here is worth a colour."""
 
@@ -51,12 +53,12 @@ def show(profile: Profile, out: Console, source: dict[str, list[str]]) -> None:
     out.print(
         f"[bold]{profile.package}[/]: {profile.players} bots for {profile.seconds:g} s, seed {profile.seed}"
     )
-    out.print(_handlers(profile))
-    out.print(_meters(profile))
+    for line in (*_handlers(profile), Text(), *_meters(profile), Text()):
+        out.print(line)
     if profile.lines:
         out.print("Hottest lines, by instructions")
-    for line, share in profile.lines:
-        out.print(Text.assemble(f"  {share:4.0%}  ", (line, "bold"), "  ", (_text_of(line, source), "dim")))
+    for place, share in profile.lines:
+        out.print(Text.assemble(f"  {share:4.0%}  ", (place, "bold"), "  ", (_text_of(place, source), "dim")))
     for fault in profile.faults:
         out.print(Text.assemble(("✗ ", "bold red"), fault))
     for hint in hints(profile):
@@ -83,25 +85,20 @@ def _total(profile: Profile) -> int:
     return max(1, sum(one.instructions for one in profile.handlers))
 
 
-def _handlers(profile: Profile) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("handler")
-    table.add_column("function")
-    for name in (
-        "calls",
-        "instr mean",
-        "max",
-        "CPU ms mean",
-        "max",
-        "share",
-        "outbox KiB",
-        "commands",
-        "memory KiB",
-    ):
-        table.add_column(name, justify="right")
-    for one in profile.handlers:
-        table.add_row(*_row(one, _total(profile)))
-    return table
+def _handlers(profile: Profile) -> Iterator[Text]:
+    rows = [_row(one, _total(profile)) for one in profile.handlers]
+    return aligned([COLUMNS, *rows], words=2)
+
+
+def aligned(rows: Sequence[Sequence[str]], words: int) -> Iterator[Text]:
+    """Lines of a table, its head dim; the first `words` columns are text, the others figures. Never cut to a width."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for number, row in enumerate(rows):
+        cells = [
+            cell.ljust(width) if at < words else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield Text("  " + "  ".join(cells).rstrip(), style="" if number else "dim")
 
 
 def _row(one: Handler, total: int) -> tuple[str, ...]:
@@ -121,15 +118,13 @@ def _row(one: Handler, total: int) -> tuple[str, ...]:
     )
 
 
-def _meters(profile: Profile) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("limit")
-    for name in ("worst", "of", "used"):
-        table.add_column(name, justify="right")
-    for meter in profile.meters:
-        style = "bold red" if meter.share >= 1 else "yellow" if meter.share >= HIGH else ""
-        table.add_row(*_meter(meter), style=style)
-    return table
+def _meters(profile: Profile) -> Iterator[Text]:
+    rows = [("limit", "worst", "of", "used"), *map(_meter, profile.meters)]
+    shares = [0.0, *(meter.share for meter in profile.meters)]
+    for line, share in zip(aligned(rows, words=1), shares, strict=True):
+        if share >= HIGH:
+            line.stylize("bold red" if share >= 1 else "yellow")
+        yield line
 
 
 def _meter(meter: Meter) -> tuple[str, ...]:

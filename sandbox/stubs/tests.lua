@@ -9,6 +9,8 @@
 ---An entity as the client would see it.
 ---@class mall.TestEntity: mall.Components
 ---@field id string
+---@field at Position
+---@field label mall.Label nil without one
 
 ---How a made-up player comes.
 ---@class mall.TestJoin

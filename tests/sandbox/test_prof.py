@@ -149,3 +149,9 @@ def test_lower_limits_are_those_of_the_meters(tmp_path: Path) -> None:
     limits = replace(DEFAULT_LIMITS, event_instructions=10_000)
     found = profile(package(tmp_path, GAME), seconds=3, players=2, seed=1, limits=limits)
     assert any("10000 instructions per event" in fault for fault in found.faults)
+
+
+def test_a_game_above_its_sustained_budget_is_told_to_the_end(tmp_path: Path) -> None:
+    found = played(tmp_path, 'mall.on("tick", function()\nfor i = 1, 100000 do local x = i * 2 end end)')
+    assert by_line(found)["init.lua:1"].calls >= 100
+    assert {meter.name: meter.share > 1 for meter in found.meters}["instructions per second"]

@@ -3,7 +3,7 @@ local game = mall.match.define {
   title = mall.t("Catch the light"), unit = mall.t("catches"), board = "best",
   seconds = mall.settings.round_seconds, min = 1, max = 8, join_late = true,
 }
-local round -- the match that runs now
+local round ---@type mall.Match? the one that runs now
 
 -- Positions are metres from the south-west corner of the ground: x east, y up, z north.
 local button = mall.world.spawn {
@@ -24,9 +24,10 @@ button:on("interact", function(player)
 end)
 
 light:on("area", function(player, inside)
-  if not (inside and round) then return end
-  local before = round:score(player)
-  if round:score(player, 1) > before then -- who plays; for others nothing changes
+  local match = round
+  if not (inside and match) then return end
+  local before = match:score(player)
+  if match:score(player, 1) > before then -- who plays; for others nothing changes
     mall.ui.toast(player, player:t("Caught!"), "good")
     jump()
   end
@@ -37,7 +38,7 @@ game:on("start", function(match)
   jump()
 end)
 
-game:on("finish", function(match, ranking)
+game:on("finish", function(_, ranking)
   round = nil
   local best = ranking[1]
   if best and best.score > 0 then

@@ -14,7 +14,7 @@ for place, exhibit in ipairs(exhibits) do
 end
 
 -- The store outlives the run: a gallery with nobody near is not running.
-mall.on("enter", function(player)
+mall.on("enter", function()
   local visits = mall.store.update("visits", function(count)
     return (count or 0) + 1
   end)

@@ -1,14 +1,20 @@
 -- A pattern matcher in Lua, counted by the budget hook, for patterns whose cost in C has no useful bound.
 -- It follows the rules of the reference manual (section 6.5.1): same captures, same errors.
 local K = ...
-local error, type, tostring, tonumber = error, type, tostring, tonumber
+local raw_error, type, tostring, tonumber = error, type, tostring, tonumber
 local s_byte, s_sub, s_find, s_gsub = string.byte, string.sub, string.find, string.gsub
 local t_unpack, t_concat = table.unpack, table.concat
+local charge, where = K.charge, K.where
 
 local DEPTH_MAX = 180
 local OPEN, POSITION = -1, -2 -- lengths of captures that are not finished, or are positions
 local PERCENT, BRACKET, CARET, DOLLAR, DOT = 37, 91, 94, 36, 46
 local LEFT, RIGHT, STAR, PLUS, MINUS, QUESTION = 40, 41, 42, 43, 45, 63
+
+-- Raises with the place in the creator's code, as the C library does.
+local function error(text)
+  raw_error(where(1) .. text, 0)
+end
 
 -- Index after the single-character class that starts at `i`.
 local function class_end(p, i)
@@ -16,7 +22,7 @@ local function class_end(p, i)
   i = i + 1
   if c == PERCENT then
     if i > #p then
-      error("malformed pattern (ends with '%')", 0)
+      error("malformed pattern (ends with '%')")
     end
     return i + 1
   elseif c == BRACKET then
@@ -26,7 +32,7 @@ local function class_end(p, i)
     repeat
       local d = s_byte(p, i)
       if not d then
-        error("malformed pattern (missing ']')", 0)
+        error("malformed pattern (missing ']')")
       end
       i = i + 1
       if d == PERCENT then
@@ -107,14 +113,14 @@ local function close_capture(state, s, si, p, pi)
       return result
     end
   end
-  error("invalid pattern capture", 0)
+  error("invalid pattern capture")
 end
 
 -- %bxy: index after the balanced stretch, or nil.
 local function balanced(s, si, p, pi)
   local opening, closing = s_byte(p, pi + 2), s_byte(p, pi + 3)
   if not closing then
-    error("malformed pattern (missing arguments to '%b')", 0)
+    error("malformed pattern (missing arguments to '%b')")
   end
   if s_byte(s, si) ~= opening then
     return nil
@@ -140,7 +146,7 @@ end
 local function frontier(s, si, p, pi)
   pi = pi + 2
   if s_byte(p, pi) ~= BRACKET then
-    error("missing '[' after '%f' in pattern", 0)
+    error("missing '[' after '%f' in pattern")
   end
   local stop = class_end(p, pi)
   local set = "^" .. s_sub(p, pi, stop - 1)
@@ -154,21 +160,24 @@ end
 local function back_reference(state, s, si, digit)
   local capture = state[digit - 48]
   if not capture or digit - 48 > state.n or capture[2] == OPEN then
-    error("invalid capture index %" .. (digit - 48), 0)
+    error("invalid capture index %" .. (digit - 48))
   end
   if capture[2] == POSITION then -- as in C, where the length of a position is too large to match
     return nil
   end
   local length = capture[2]
-  if s_sub(s, si, si + length - 1) == s_sub(s, capture[1], capture[1] + length - 1) and si + length <= #s + 1 then
-    return si + length
+  if si + length <= #s + 1 then
+    charge(length // 32)
+    if s_sub(s, si, si + length - 1) == s_sub(s, capture[1], capture[1] + length - 1) then
+      return si + length
+    end
   end
 end
 
 match = function(state, s, si, p, pi)
   state.depth = state.depth + 1
   if state.depth > DEPTH_MAX then
-    error("pattern too complex", 0)
+    error("pattern too complex")
   end
   local result
   while true do
@@ -242,6 +251,18 @@ local function attempt(s, si, p, start)
   return match(state, s, si, p, start), state
 end
 
+local function capture(state, s, i)
+  local start, length = state[i][1], state[i][2]
+  if length == OPEN then
+    error("unfinished capture")
+  end
+  if length == POSITION then
+    return start
+  end
+  charge(length // 64)
+  return s_sub(s, start, start + length - 1)
+end
+
 local function captures(state, s, from, to, whole)
   if state.n == 0 then
     if whole then
@@ -251,11 +272,7 @@ local function captures(state, s, from, to, whole)
   end
   local list = {}
   for i = 1, state.n do
-    local start, length = state[i][1], state[i][2]
-    if length == OPEN then
-      error("unfinished capture", 0)
-    end
-    list[i] = length == POSITION and start or s_sub(s, start, start + length - 1)
+    list[i] = capture(state, s, i)
   end
   return t_unpack(list, 1, state.n)
 end
@@ -285,6 +302,10 @@ end
 local M = {}
 
 function M.find(s, p, init)
+  if not s_find(p, "[%^%$%*%+%?%.%(%[%%%-]") then -- as in C, where a lone ")" is then plain text
+    charge(#s * #p // 256)
+    return s_find(s, p, init, true)
+  end
   local state, from, to = search(s, p, init)
   if state then
     return from, to - 1, captures(state, s, from, to, false)
@@ -321,20 +342,21 @@ local function replacement(r, state, s, from, to)
   if kind == "function" then
     return (r(captures(state, s, from, to, true)))
   elseif kind == "table" then
-    return r[(captures(state, s, from, to, true))]
+    return r[state.n == 0 and s_sub(s, from, to - 1) or capture(state, s, 1)]
   end
-  local list = { captures(state, s, from, to, true) }
   local text = s_gsub(r, "%%(.?)", function(c)
-    if c == "0" then
-      return s_sub(s, from, to - 1)
-    elseif c == "%" then
+    if c == "%" then
       return "%"
+    elseif not s_find(c, "^%d$") then
+      error("invalid use of '%' in replacement string")
     end
-    local value = list[tonumber(c) or -1]
-    if value == nil then
-      error("invalid use of '%' in replacement string", 0)
+    local i = tonumber(c)
+    if i == 0 or (i == 1 and state.n == 0) then
+      return s_sub(s, from, to - 1)
+    elseif i > state.n then
+      error("invalid capture index %" .. i)
     end
-    return tostring(value)
+    return tostring(capture(state, s, i))
   end)
   return text
 end
@@ -344,7 +366,7 @@ function M.gsub(s, p, r, limit)
   if kind == "number" then
     r = tostring(r)
   elseif kind ~= "string" and kind ~= "table" and kind ~= "function" then
-    error("bad argument #3 to 'gsub' (string/function/table expected, got " .. kind .. ")", 0)
+    error("bad argument #3 to 'gsub' (string/function/table expected, got " .. kind .. ")")
   end
   local anchored = s_byte(p, 1) == CARET
   local start = anchored and 2 or 1
@@ -358,7 +380,7 @@ function M.gsub(s, p, r, limit)
       if not value then
         value = s_sub(s, position, to - 1)
       elseif type(value) ~= "string" and type(value) ~= "number" then
-        error("invalid replacement value (a " .. type(value) .. ")", 0)
+        error("invalid replacement value (a " .. type(value) .. ")")
       end
       out[#out + 1] = value
       position, last = to, to

@@ -24,6 +24,8 @@ from sandbox.limits import DEFAULT_LIMITS, Limits
 MAX_FRAME = 1 << 20
 FRAME_HEAD = struct.Struct("<I")
 COMMANDS_MAX = 4096
+LINE_MAX, INT_MAX = 1 << 31, 1 << 63
+"""Bounds of the figures in fault reports: lines of a source, and what Lua and the recordings can count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +318,10 @@ def decode_commands(
 
 
 def decode_faults(blob: bytes) -> tuple[FaultInfo, ...]:
-    """Errors of creators' code. Raises SandboxError `sandbox.bad_outbox` for a wrong form."""
+    """Errors of creators' code.
+
+    Raises SandboxError `sandbox.bad_outbox` for a wrong form, more than 16 reports or 64 KiB, or figures out of range.
+    """
     if not blob:
         return ()
     try:
@@ -325,4 +330,11 @@ def decode_faults(blob: bytes) -> tuple[FaultInfo, ...]:
         raise SandboxError("sandbox.bad_outbox", f"a fault report has a wrong form: {problem}") from problem
     if len(faults) > 16 or len(blob) > 64 << 10:
         raise SandboxError("sandbox.bad_outbox", "a fault report is too large")
+    for fault in faults:
+        # written so that a NaN fails too
+        finite = 0.0 <= fault.limit < math.inf and 0.0 <= fault.used < math.inf
+        if not (
+            finite and 0 <= fault.line < LINE_MAX and 0 <= fault.run < INT_MAX and abs(fault.left) < INT_MAX
+        ):
+            raise SandboxError("sandbox.bad_outbox", "a fault report with figures that are out of range")
     return faults

@@ -218,7 +218,25 @@ def test_a_mutated_fault_report_is_sound_or_refused() -> None:
         for fault in outcome(decode_faults, mutated(body, chance)) or ():
             assert math.isfinite(fault.limit)
             assert math.isfinite(fault.used)
-            assert isinstance(fault.line, int)
+            assert min(fault.limit, fault.used, fault.line, fault.run) >= 0
+            assert fault.line < 1 << 31
+            assert max(fault.run, abs(fault.left)) < 1 << 63
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"limit": math.nan}, {"limit": math.inf}, {"limit": -1.0}, {"used": math.nan}, {"used": -math.inf},
+        {"used": -0.5}, {"line": -1}, {"line": 1 << 31}, {"run": -1}, {"run": 1 << 63}, {"left": 1 << 63},
+        {"left": -(1 << 63)},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_fault_report_with_figures_out_of_range_is_refused(change: dict[str, Any]) -> None:
+    assert decode_faults(encode(FAULTS)) == FAULTS
+    report = [msgspec.structs.asdict(FAULTS[0]) | change]
+    with pytest.raises(SandboxError, match="out of range"):
+        decode_faults(encode(report))
 
 
 @given(st.sampled_from(COMMANDS), st.integers(1, 8), st.data())

@@ -126,6 +126,27 @@ class Teleport(Message, frozen=True, tag="teleport"):
     yaw: Angle | None
 
 
+class Sky(Message, frozen=True, tag="sky"):
+    """The sky that players inside see: hour of the day, tint, fog from 0 to 1; None leaves the city's own."""
+
+    time: Annotated[float, Meta(ge=0, le=24)] | None
+    tint: Color | None
+    fog: Annotated[float, Meta(ge=0, le=1)] | None
+
+
+class Actions(Message, frozen=True, tag="actions"):
+    """What a player may do, as (name, label) for the client's buttons; empty takes them away."""
+
+    player: Id
+    actions: Annotated[tuple[tuple[Name, Annotated[str, Meta(max_length=120)]], ...], Meta(max_length=6)]
+
+
+class ChatCommand(Message, frozen=True, tag="chat_command"):
+    """Lines of players inside that begin with "/" and this word go to the creation and are not said aloud."""
+
+    word: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
+
+
 class UiShow(Message, frozen=True, tag="ui_show"):
     """Show a panel to one player."""
 
@@ -222,6 +243,9 @@ Command: TypeAlias = (
     | Effect
     | Emote
     | Teleport
+    | Sky
+    | Actions
+    | ChatCommand
     | UiShow
     | UiUpdate
     | UiClose
@@ -242,6 +266,8 @@ NEEDS: dict[type[Message], str] = {
     Say: "chat.say",
     Emote: "avatar.emote",
     Teleport: "avatar.move",
+    Sky: "world.build",
+    ChatCommand: "chat.listen",
     UiShow: "ui",
     UiUpdate: "ui",
     UiClose: "ui",
@@ -268,6 +294,8 @@ def check_command(
             raise _bad("an effect is either at a player or at a place")
         if command.at is not None:
             _check_place(command.at, footprint)
+    elif isinstance(command, Actions):
+        need = "match" if "match" in capabilities else "ui"
     if need is not None and need not in capabilities:
         raise _bad(f"{type(command).__name__} needs the capability {need}, which was not granted")
     if isinstance(command, Spawn | Set):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
@@ -72,10 +73,25 @@ class Emoted(_Event, frozen=True, tag="emote"):
 
 
 class Chat(_Event, frozen=True, tag="chat"):
-    """A player said something nearby; only for instances with `chat.listen`."""
+    """A player inside said something; only for instances with `chat.listen`."""
 
     player: int
     text: str
+
+
+class Commanded(_Event, frozen=True, tag="command"):
+    """A player inside typed a command that the instance declared: its word, and what stands after it."""
+
+    player: int
+    word: str
+    text: str
+
+
+class Tickets(_Event, frozen=True, tag="tickets"):
+    """The tickets that a player inside holds."""
+
+    player: int
+    ids: tuple[str, ...]
 
 
 class Ui(_Event, frozen=True, tag="ui"):
@@ -141,6 +157,8 @@ Event: TypeAlias = (
     | AreaCrossed
     | Emoted
     | Chat
+    | Commanded
+    | Tickets
     | Ui
     | ClaimChanged
     | PoolChanged
@@ -161,3 +179,12 @@ def pack_positions(positions: Mapping[int, tuple[float, float, float]]) -> bytes
 def unpack_positions(packed: bytes) -> dict[int, tuple[float, float, float]]:
     """The inverse of `pack_positions`."""
     return {row[0]: (row[1], row[2], row[3]) for row in _POSITION.iter_unpack(packed)}
+
+
+_COMMAND = re.compile(r"/([a-z][a-z0-9_]{0,23})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
+
+
+def split_command(line: str) -> tuple[str, str]:
+    """Word and rest of a line such as "/bid 5"; two empty texts for a line that is no command."""
+    found = _COMMAND.fullmatch(line.strip())
+    return (found[1].lower(), (found[2] or "").strip()) if found else ("", "")

@@ -59,6 +59,8 @@ def read_spec(folder: Path, *, seed: int, now: float, settings: dict[str, Any] |
             "holder_name": "Test",
             "cells": cells[0] * cells[1],
             "height": size[1],
+            "mall_id": "",
+            "island": "",
         },
         texts={file.stem: read_texts(file.read_bytes()) for file in sorted(folder.glob("locale/*.po"))},
         language=language,

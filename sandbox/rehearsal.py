@@ -16,13 +16,17 @@ from sandbox.errors import SandboxError
 from sandbox.events import (
     AreaCrossed,
     BoardChanged,
+    Chat,
     ClaimChanged,
+    Commanded,
     Enter,
     Event,
+    Input,
     Leave,
     Moved,
     Start,
     pack_positions,
+    split_command,
 )
 from sandbox.limits import DEFAULT_LIMITS, Limits
 from sandbox.runtime import State, StateResult, encode_configuration
@@ -60,6 +64,9 @@ class Rehearsal:
         self.toasts: dict[int, list[str]] = {}
         self.panels: dict[int, dict[str, c.UiNode]] = {}
         self.faults: list[FaultInfo] = []
+        self.actions: dict[int, tuple[tuple[str, str], ...]] = {}
+        self.commands: set[str] = set()
+        self.sky: c.Sky | None = None
         self.boards: dict[str, dict[int, int]] = {}
         self.outboxes: list[bytes] = []
         self.usage = {"per_event": 0, "memory_kib": 0, "entities": 0}
@@ -91,8 +98,27 @@ class Rehearsal:
         """A player goes."""
         self.players.pop(player, None)
         self.panels.pop(player, None)
+        self.actions.pop(player, None)
         self._inside = {pair for pair in self._inside if pair[0] != player}
         self.tell(Leave(player))
+
+    def say(self, player: int, line: str) -> None:
+        """A player types a line: a command, or something said. Raises SandboxError `chat.unknown_command`."""
+        word, text = split_command(line)
+        if not word:
+            self.tell(Chat(player, line))
+        elif word in self.commands:
+            self.tell(Commanded(player, word, text))
+        else:
+            raise SandboxError("chat.unknown_command", f"there is no command /{word} here")
+
+    def press(self, player: int, action: str) -> None:
+        """A player presses an action. Raises SandboxError `play.no_such_action`."""
+        if self.actions and action not in {name for name, _ in self.actions.get(player, ())}:
+            raise SandboxError(
+                "play.no_such_action", f"the action '{action}' is not shown to player {player} now"
+            )
+        self.tell(Input(player, action))
 
     def move(self, player: int, at: tuple[float, float, float]) -> None:
         """A player stands somewhere else now."""
@@ -161,6 +187,12 @@ class Rehearsal:
                     self.players[command.player], at=command.at
                 )
                 self._queue.append(Moved(pack_positions({command.player: command.at})))
+        elif isinstance(command, c.Actions):
+            self.actions[command.player] = command.actions
+        elif isinstance(command, c.ChatCommand):
+            self.commands.add(command.word)
+        elif isinstance(command, c.Sky):
+            self.sky = command
         elif isinstance(command, c.MatchStatus):
             self.match = command
         elif isinstance(command, c.MatchScore):

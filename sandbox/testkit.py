@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET
 
 from sandbox.errors import SandboxError
-from sandbox.events import Chat, Enter, Input, Interact, Ui
+from sandbox.events import Emoted, Enter, Interact, Ui
 from sandbox.folder import read_spec
 from sandbox.limits import DEFAULT_LIMITS, Limits
 from sandbox.rehearsal import Rehearsal, describe
@@ -180,10 +180,16 @@ class _Stage:
         self.game.tell(Interact(player, number, verb))
 
     def _do_input(self, player: int, action: str) -> None:
-        self.game.tell(Input(player, action))
+        self.game.press(player, action)
+
+    def _do_actions(self, player: int) -> list[str]:
+        return [name for name, _ in self.game.actions.get(player, ())]
+
+    def _do_emote(self, player: int, name: str) -> None:
+        self.game.tell(Emoted(player, name))
 
     def _do_chat(self, player: int, text: str) -> None:
-        self.game.tell(Chat(player, text))
+        self.game.say(player, text)
 
     def _do_ui(self, player: int, node: str, value: str | float | bool | None = None) -> None:
         self.game.tell(Ui(player, node, value))

@@ -1,6 +1,6 @@
 -- What a creation may do to an avatar, and passing effects.
 local K = ...
-local type = type
+local type, setmetatable = type, setmetatable
 local emit, methods = K.emit, K.player_methods
 
 function methods.t(handle, text, ...)
@@ -43,4 +43,24 @@ function K.emit_effect(options, player, at, what)
   local sound = options.sound ~= nil and K.name(options.sound, what .. ": sound") or nil
   local seconds = K.number(options.seconds or 1, 0, 60, what .. ": seconds")
   emit("effect", K.name(options.name, what .. ": name"), player, at, color, sound, seconds)
+end
+
+local tickets = setmetatable({}, { __mode = "k" }) -- player -> set of ids, as the host told
+
+-- Whether the player holds a ticket of this id, as far as the host has told; false before.
+function methods.has_ticket(handle, id)
+  K.need("ticket", "player:has_ticket")
+  K.player_id(handle, "player:has_ticket")
+  local held = tickets[handle]
+  return held ~= nil and held[K.name(id, "player:has_ticket: id")] == true
+end
+
+function K.tickets_changed(id, ids)
+  local player, held = K.player(id), {}
+  for i = 1, #ids do
+    held[ids[i]] = true
+  end
+  if player then
+    tickets[player] = held
+  end
 end

@@ -1,6 +1,6 @@
 -- The bus: data from package to package inside one parcel or mall.
 local K = ...
-local type, next, tostring, s_find, s_match, pcall, error = type, next, tostring, string.find, string.match, pcall, error
+local type, tostring, s_find, s_match, pcall, error = type, tostring, string.find, string.match, pcall, error
 local mall, emit, bad = K.mall, K.emit, K.bad
 
 local BUS_BYTES = 4096
@@ -38,14 +38,21 @@ function module.on(topic, fn)
   K.need("bus", "mall.bus.on")
   K.declaring("mall.bus.on")
   topic_of(topic, "mall.bus.on")
-  listeners[topic] = listeners[topic] or {}
-  local list = listeners[topic]
-  list[#list + 1] = K.callback(fn, "mall.bus.on")
+  local list = listeners[topic] or {}
+  local handler = { of = "bus", event = topic, fn = K.callback(fn, "mall.bus.on") }
+  list[#list + 1] = handler
+  listeners[topic] = list
+  return handler
+end
+
+function K.offs.bus(handler)
+  K.take_off(listeners, handler)
 end
 
 function K.bus_received(topic, value)
-  for _, fn in next, listeners[topic] or {} do
-    fn(value)
+  local list = listeners[topic] or {}
+  for i = 1, #list do
+    list[i].fn(value)
   end
 end
 

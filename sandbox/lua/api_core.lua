@@ -14,7 +14,7 @@ local COMMANDS_MAX = 4000
 local MODULES = {
   world = "api_world", ui = "api_ui", store = "api_store", match = "api_match", board = "api_board",
   rewards = "api_rewards", bus = "api_bus", t = "api_texts", settings = "api_facts", parcel = "api_facts",
-  features = "api_facts",
+  features = "api_facts", chat = "api_chat", off = "api_off",
 }
 local mall = K.on_use({}, MODULES)
 K.env.mall = mall
@@ -115,10 +115,16 @@ function K.options(value, what)
   return value
 end
 
+-- The end of a text about a name that is not known: the nearest and all that are. The chunk puts the true function here.
+function K.hint(known, wanted)
+  K.use "hints"
+  return K.hint(known, wanted)
+end
+
 function K.only(t, allowed, what)
   for key in next, t do
     if not allowed[key] then
-      bad(what .. " has no option '" .. K.tostring(key) .. "'")
+      bad(what .. " has no option '" .. K.tostring(key) .. "'" .. K.hint(allowed, key))
     end
   end
 end
@@ -182,22 +188,23 @@ local EVENTS = {
   start = true, stop = true, tick = true, enter = true, leave = true, input = true, interact = true, area = true,
   emote = true, chat = "chat.listen", ui = true, claim_changed = "reward.claim", snapshot = true, restore = true,
 }
-local handlers, handler_count = {}, 0
+local handlers = {}
+K.handlers, K.handler_count, K.offs = handlers, 0, {}
 
 function mall.on(event, fn)
   K.declaring("mall.on")
   local need = EVENTS[event]
   if not need then
-    bad("mall.on knows no event '" .. K.tostring(event) .. "'")
+    bad("mall.on knows no event '" .. K.tostring(event) .. "'" .. K.hint(EVENTS, event))
   end
   if need ~= true then
     K.need(need, "the event '" .. event .. "'")
   end
-  if handler_count >= HANDLERS_MAX then
+  if K.handler_count >= HANDLERS_MAX then
     bad("at most " .. HANDLERS_MAX .. " handlers")
   end
-  handler_count = handler_count + 1
-  local handle = { event = event, fn = K.callback(fn, "mall.on") }
+  K.handler_count = K.handler_count + 1
+  local handle = { of = "mall", event = event, fn = K.callback(fn, "mall.on") }
   local list = handlers[event]
   if not list then
     list = {}
@@ -205,25 +212,6 @@ function mall.on(event, fn)
   end
   list[#list + 1] = handle
   return handle
-end
-
-function mall.off(handle)
-  local list = type(handle) == "table" and handlers[handle.event]
-  if list then
-    for i = 1, #list do
-      if list[i] == handle then
-        local kept = {} -- a new list, as this one may be walked right now
-        for j = 1, #list do
-          if j ~= i then
-            kept[#kept + 1] = list[j]
-          end
-        end
-        handlers[handle.event] = #kept > 0 and kept or nil
-        handler_count = handler_count - 1
-        return
-      end
-    end
-  end
 end
 
 function K.has_handlers(event)

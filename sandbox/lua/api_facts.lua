@@ -22,4 +22,8 @@ K.facts = nil
 mall.settings = K.frozen(facts.settings, "mall.settings")
 mall.parcel = K.frozen(facts.parcel, "mall.parcel")
 
-mall.features = { world = 1, players = 1, ui = 1, store = 1, board = 1, match = 1, rewards = 1, bus = 1 }
+-- Levels of the parts that are here: each table of `mall`, and what came to them.
+mall.features = K.frozen({
+  world = 1, players = 1, ui = 1, store = 1, board = 1, match = 1, rewards = 1, bus = 1, chat = 1, ray = 1, sky = 1,
+  actions = 1, tickets = 1, reload = 1,
+}, "mall.features")

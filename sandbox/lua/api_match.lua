@@ -8,6 +8,7 @@ local SCORE_MAX = 1 << 40
 local KINDS_MAX = 16
 local KIND_OPTIONS = {
   min = true, max = true, seconds = true, lobby = true, board = true, title = true, unit = true, join_late = true,
+  actions = true,
 }
 local KIND_EVENTS = { start = true, join = true, leave = true, input = true, tick = true, finish = true }
 
@@ -64,7 +65,7 @@ local function fire(facts, event, ...)
   local list = kinds[facts.kind].handlers[event]
   if list then
     for i = 1, #list do
-      list[i](facts.match, ...)
+      list[i].fn(facts.match, ...)
     end
   end
 end
@@ -123,6 +124,12 @@ function module.define(t)
   if t.board ~= nil then
     K.need("board", what .. ": board")
   end
+  local actions
+  if t.actions ~= nil then
+    K.use "api_ui"
+    K.use "api_actions"
+    actions = K.check_actions(t.actions, what .. ": actions")
+  end
   kind_count = kind_count + 1
   if kind_count > KINDS_MAX then
     bad(what .. ": at most " .. KINDS_MAX .. " kinds of match")
@@ -138,6 +145,7 @@ function module.define(t)
     title = K.text(t.title or "", 60, what .. ": title"),
     unit = K.text(t.unit or "", 20, what .. ": unit"),
     join_late = t.join_late == true,
+    actions = actions,
   }
   return kind
 end
@@ -145,12 +153,34 @@ end
 function kind_methods.on(kind, event, fn)
   K.declaring("kind:on")
   if not KIND_EVENTS[event] then
-    bad("a match knows the events start, join, leave, input, tick, finish; got " .. K.shown(event))
+    bad("kind:on knows no event '" .. K.tostring(event) .. "'" .. K.hint(KIND_EVENTS, event))
   end
   local handlers = kinds[kind].handlers
   local list = handlers[event] or {}
-  list[#list + 1] = K.callback(fn, "kind:on")
+  local handler = { of = "kind", kind = kind, event = event, fn = K.callback(fn, "kind:on") }
+  list[#list + 1] = handler
   handlers[event] = list
+  return handler
+end
+
+function K.offs.kind(handler)
+  local facts = kinds[handler.kind]
+  if facts then
+    K.take_off(facts.handlers, handler)
+  end
+end
+
+function kind_methods.off(kind, handler)
+  K.use "api_off"
+  K.off_of(handler, "kind", kind, "kind")
+end
+
+-- The buttons of the round: shown while it runs.
+local function show_actions(facts, player, shown)
+  local actions = kinds[facts.kind].actions
+  if actions then
+    K.send_actions(player, shown and actions or {}, "mall.match.define: actions")
+  end
 end
 
 function kind_methods.open(kind)
@@ -184,6 +214,7 @@ local function start(facts)
     local id = facts.players[i].id
     facts.scores[id] = 0
     emit("score", facts.id, id, 0)
+    show_actions(facts, facts.players[i], true)
   end
   fire(facts, "start")
 end
@@ -207,6 +238,7 @@ function kind_methods.join(kind, player)
   end
   if facts.phase == "running" then
     facts.scores[id] = 0
+    show_actions(facts, player, true)
   end
   send_status(facts, facts.players)
   fire(facts, "join", player)
@@ -280,6 +312,9 @@ function match_methods.finish(match, ranking)
       K.player_id(type(ranking[i]) == "table" and ranking[i].player, "match:finish: ranking")
     end
   end
+  for i = 1, facts.phase == "running" and #facts.players or 0 do
+    show_actions(facts, facts.players[i], false)
+  end
   facts.phase, facts.deadline = "over", nil
   drop_live(match)
   local players = {}
@@ -308,6 +343,9 @@ function match_methods.leave(match, player)
   end
   for j = i, #facts.players do
     facts.players[j] = facts.players[j + 1]
+  end
+  if facts.phase == "running" then
+    show_actions(facts, player, false)
   end
   send_status(facts, facts.players)
   fire(facts, "leave", player)

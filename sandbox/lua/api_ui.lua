@@ -161,4 +161,5 @@ function module.toast(group, text, tone)
   end)
 end
 
-mall.ui = module
+K.ui_module = module
+mall.ui = K.on_use(module, { actions = "api_actions" })

@@ -97,7 +97,7 @@ local function parts_of(t, what)
   end
   for key in next, t do
     if key ~= "id" and not components[key] then
-      bad(what .. " knows no component '" .. K.tostring(key) .. "'")
+      bad(what .. " knows no component '" .. K.tostring(key) .. "'" .. K.hint(ORDER, key))
     end
   end
   return parts, any
@@ -189,7 +189,7 @@ end
 function methods.get(handle, name)
   local facts = alive(handle, "entity:get")
   if not components[name] then
-    bad("entity:get knows no component '" .. K.tostring(name) .. "'")
+    bad("entity:get knows no component '" .. K.tostring(name) .. "'" .. K.hint(ORDER, name))
   end
   return copy(facts.parts[name])
 end
@@ -215,15 +215,30 @@ local ENTITY_EVENTS = { interact = true, area = true }
 function methods.on(handle, event, fn)
   local facts = alive(handle, "entity:on")
   if not ENTITY_EVENTS[event] then
-    bad("entity:on knows the events 'interact' and 'area', got " .. K.shown(event))
+    bad("entity:on knows no event '" .. K.tostring(event) .. "'" .. K.hint(ENTITY_EVENTS, event))
   end
   facts.handlers = facts.handlers or {}
   local list = facts.handlers[event] or {}
   if #list >= HANDLERS_MAX then
     bad("at most " .. HANDLERS_MAX .. " handlers for one event of an entity")
   end
-  list[#list + 1] = K.callback(fn, "entity:on")
+  local handler = { of = "entity", entity = handle, event = event, fn = K.callback(fn, "entity:on") }
+  list[#list + 1] = handler
   facts.handlers[event] = list
+  return handler
+end
+
+function K.offs.entity(handler)
+  local facts = data[handler.entity]
+  if facts and facts.handlers then
+    K.take_off(facts.handlers, handler)
+  end
+end
+
+function methods.off(handle, handler)
+  alive(handle, "entity:off")
+  K.use "api_off"
+  K.off_of(handler, "entity", handle, "entity")
 end
 
 -- mall.world -----------------------------------------------------------------------------------------------------------
@@ -265,4 +280,6 @@ function module.get(id)
 end
 
 K.world_module, K.entity_order, K.entity_data = module, order, data
-mall.world = K.on_use(module, { find = "api_places", near = "api_places", effect = "api_places" })
+mall.world = K.on_use(module, {
+  find = "api_places", near = "api_places", effect = "api_places", ray = "api_sight", sky = "api_sight",
+})

@@ -178,12 +178,17 @@ function incoming.board_changed(name, period, rows)
   K.board_changed(name, period, rows)
 end
 
+function incoming.tickets(id, ids)
+  K.use "api_avatar"
+  K.tickets_changed(id, ids)
+end
+
 -- The value that an earlier state gave before a reload.
 function incoming.restore(value, version)
   return "restore", K.decode(value, 1), version
 end
 
-local OF_A_PLAYER = { input = true, emote = true, chat = true, ui = true }
+local OF_A_PLAYER = { input = true, emote = true, chat = true, ui = true, command = true }
 local PLAIN = { start = true, stop = true, bus = true }
 
 -- What an event says to the creator's handlers: its name and arguments, or nil.
@@ -206,6 +211,11 @@ local function tell(name, a, b, c)
       K.bus_received(a, b)
     end
     return
+  elseif name == "command" then
+    if K.chat_command then
+      K.chat_command(a, b, c)
+    end
+    return
   end
   if K.match_left then
     if name == "leave" then
@@ -215,8 +225,9 @@ local function tell(name, a, b, c)
     end
   end
   if name == "interact" or name == "area" then
-    for _, fn in next, K.entity_handlers(b, name) or {} do
-      fn(a, c)
+    local list = K.entity_handlers(b, name) or {}
+    for i = 1, #list do
+      list[i].fn(a, c)
     end
   end
   K.call_handlers(name, a, b, c)

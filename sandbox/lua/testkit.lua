@@ -58,6 +58,15 @@ function t.chat(_, player, text)
   ask("chat", id_of(player, "t:chat"), text)
 end
 
+function t.emote(_, player, name)
+  ask("emote", id_of(player, "t:emote"), name)
+end
+
+-- Names of the actions that the player is shown now.
+function t.actions(_, player)
+  return ask("actions", id_of(player, "t:actions"))
+end
+
 function t.ui(_, player, id, value)
   ask("ui", id_of(player, "t:ui"), id, value)
 end

@@ -3,7 +3,7 @@
 
 ---All that a creation can do.
 ---@class mall
----@field features table<string, integer> parts of the API and their levels
+---@field features mall.Features parts of the API and their levels; read only
 ---@field settings mall.Settings what the holder of the parcel chose; read only
 ---@field parcel mall.Parcel the ground this stands on; read only
 mall = {}
@@ -44,6 +44,7 @@ local Match = {}
 
 mall.board = {}
 mall.bus = {}
+mall.chat = {}
 mall.match = {}
 mall.players = {}
 mall.rewards = {}
@@ -65,7 +66,7 @@ mall.world = {}
 ---@overload fun(event: "snapshot", fn: fun(): any): mall.Handler
 ---@overload fun(event: "restore", fn: fun(value: any, version: string)): mall.Handler
 function mall.on(event, fn) end
----Ends a handler.
+---Ends a handler, whatever it listens to.
 ---@param handler mall.Handler
 function mall.off(handler) end
 ---Whether this capability was granted here.
@@ -125,7 +126,7 @@ function Player:t(text, ...) end
 function Player:say(text) end
 ---Moves the player within the placement. Needs `avatar.move`. Raises `world.out_of_bounds`.
 ---@param position Position
----@param yaw? number degrees
+---@param yaw? number degrees, 0 looks north, 90 west; as before when left out
 function Player:teleport(position, yaw) end
 ---Lets the avatar play an emote. Needs `avatar.emote`.
 ---@param name string
@@ -133,6 +134,10 @@ function Player:emote(name) end
 ---A passing effect at the player. Needs `avatar.effect`.
 ---@param options string|mall.Effect
 function Player:effect(options) end
+---Whether the player holds this ticket, as far as the host has told. No host sells tickets yet: false. Needs `ticket`.
+---@param id string
+---@return boolean
+function Player:has_ticket(id) end
 ---Makes an entity. Needs `world.build`. Raises `world.entity_limit`, `world.out_of_bounds`.
 ---@param t mall.Spawn
 ---@return mall.Entity
@@ -153,6 +158,15 @@ function mall.world.near(position, radius) end
 ---A passing effect at a place: `at` is needed. Needs `world.build`.
 ---@param options mall.Effect
 function mall.world.effect(options) end
+---What a line from inside the placement meets first: own entities with a `collider`, and the ground inside the footprint. A model counts as the box around it; a box in which the line begins is passed. Raises `world.out_of_bounds`.
+---@param from Position
+---@param direction number[] {x, y, z} of any length
+---@param max? number metres, 1000 when left out
+---@return mall.Hit?
+function mall.world.ray(from, direction, max) end
+---The sky that everybody inside sees, until it is set anew; nothing at all gives back the city's. Needs `world.build`.
+---@param sky? mall.Sky
+function mall.world.sky(sky) end
 ---Changes components; what is left out stays. Raises `world.removed`, `world.out_of_bounds`.
 ---@param components mall.Components
 function Entity:set(components) end
@@ -163,9 +177,12 @@ function Entity:get(name) end
 ---Takes the entity away. Raises `world.removed`.
 function Entity:remove() end
 ---Declares a handler of this entity; at any time. Raises `world.removed`.
----@overload fun(self: mall.Entity, event: "interact", fn: fun(player: mall.Player, verb: string))
----@overload fun(self: mall.Entity, event: "area", fn: fun(player: mall.Player, inside: boolean))
+---@overload fun(self: mall.Entity, event: "interact", fn: fun(player: mall.Player, verb: string)): mall.Handler
+---@overload fun(self: mall.Entity, event: "area", fn: fun(player: mall.Player, inside: boolean)): mall.Handler
 function Entity:on(event, fn) end
+---Ends a handler of this entity. Raises `world.removed`.
+---@param handler mall.Handler
+function Entity:off(handler) end
 ---Shows a panel to one player; the id of its outermost node names it ("main" without one) and replaces one of that name. Needs `ui`. Raises `ui.limit`.
 ---@param player mall.Player
 ---@param tree mall.Node
@@ -189,6 +206,14 @@ function mall.ui.close(player, id) end
 ---@param text string
 ---@param tone? Tone
 function mall.ui.toast(group, text, tone) end
+---What these players may do, as buttons with keys, until it is set anew; an empty list takes them away. A creation that shows actions gets no other `input`. Needs `ui`.
+---@param group Group
+---@param actions mall.Action[] 6 at most
+function mall.ui.actions(group, actions) end
+---Declares a command such as "/bid 5". Whoever is inside and types it is not heard: `fn` gets the rest of the line. 16 at most. Needs `chat.listen`. Raises `sandbox.load_closed`.
+---@param name string "bid": a-z, 0-9 and _
+---@param fn fun(player: mall.Player, text: string)
+function mall.chat.command(name, fn) end
 ---A copy of the value, or nil. Needs `store`.
 ---@param key string
 ---@return any
@@ -230,13 +255,16 @@ function mall.board.reset(name) end
 ---@return mall.MatchKind
 function mall.match.define(t) end
 ---Declares a handler for the matches of this kind. Raises `sandbox.load_closed`.
----@overload fun(self: mall.MatchKind, event: "start", fn: fun(match: mall.Match))
----@overload fun(self: mall.MatchKind, event: "join", fn: fun(match: mall.Match, player: mall.Player))
----@overload fun(self: mall.MatchKind, event: "leave", fn: fun(match: mall.Match, player: mall.Player))
----@overload fun(self: mall.MatchKind, event: "input", fn: fun(match: mall.Match, player: mall.Player, action: string))
----@overload fun(self: mall.MatchKind, event: "tick", fn: fun(match: mall.Match, dt: number))
----@overload fun(self: mall.MatchKind, event: "finish", fn: fun(match: mall.Match, ranking: mall.Ranked[]))
+---@overload fun(self: mall.MatchKind, event: "start", fn: fun(match: mall.Match)): mall.Handler
+---@overload fun(self: mall.MatchKind, event: "join", fn: fun(match: mall.Match, player: mall.Player)): mall.Handler
+---@overload fun(self: mall.MatchKind, event: "leave", fn: fun(match: mall.Match, player: mall.Player)): mall.Handler
+---@overload fun(self: mall.MatchKind, event: "input", fn: fun(match: mall.Match, player: mall.Player, action: string)): mall.Handler
+---@overload fun(self: mall.MatchKind, event: "tick", fn: fun(match: mall.Match, dt: number)): mall.Handler
+---@overload fun(self: mall.MatchKind, event: "finish", fn: fun(match: mall.Match, ranking: mall.Ranked[])): mall.Handler
 function MatchKind:on(event, fn) end
+---Ends a handler of this kind.
+---@param handler mall.Handler
+function MatchKind:off(handler) end
 ---Opens a match without players. Raises `sandbox.match_limit`.
 ---@return mall.Match
 function MatchKind:open() end
@@ -274,11 +302,12 @@ function mall.rewards.status(id) end
 ---@param player mall.Player
 ---@return number?
 function mall.rewards.left(pool, player) end
----Sends plain data to the other packages of the parcel. Needs `bus`.
+---Sends plain data to the other placements of the parcel, or of the Mall that it lies in. Only those that run hear it. Needs `bus`.
 ---@param topic string "author/package:name", of this package
 ---@param data any
 function mall.bus.send(topic, data) end
 ---Listens to a topic of another package. Needs `bus`. Raises `sandbox.load_closed`.
 ---@param topic string
 ---@param fn fun(data: any)
+---@return mall.Handler
 function mall.bus.on(topic, fn) end

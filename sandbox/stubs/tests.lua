@@ -58,10 +58,18 @@ function Test:interact(player, entity, verb) end
 ---@param player mall.TestPlayer
 ---@param action string
 function Test:input(player, action) end
----A player says something.
+---A player says something, or types a command.
 ---@param player mall.TestPlayer
 ---@param text string
 function Test:chat(player, text) end
+---A player plays an emote.
+---@param player mall.TestPlayer
+---@param name string
+function Test:emote(player, name) end
+---Names of the actions that the player is shown.
+---@param player mall.TestPlayer
+---@return string[]
+function Test:actions(player) end
 ---A player uses a node of a panel.
 ---@param player mall.TestPlayer
 ---@param id string

@@ -18,6 +18,10 @@
 ---@class mall.Settings
 ---@field [string] any
 
+---Levels of the parts that this host has; nil for what it has not.
+---@class mall.Features
+---@field [string] integer
+
 ---The ground that a creation stands on.
 ---@class mall.Parcel
 ---@field id integer number of the Tierra
@@ -28,13 +32,13 @@
 ---@field mall_id string of the Mall it lies in, "" outside
 ---@field island string of the Island it lies on, "" on the mainland
 
----What `mall.on` gives; only for `mall.off`.
+---What every `on` gives; for `mall.off`, and for `off` of the same entity or kind.
 ---@class mall.Handler
 
 ---What `mall.after` and `mall.every` give; only for `mall.cancel`.
 ---@class mall.Timer
 
----A solid box; `collider = true` takes the shape of the model.
+---A solid box that stands on `at`; `collider = true` takes the shape of the model.
 ---@class mall.Collider
 ---@field size Size
 
@@ -73,8 +77,8 @@
 ---@field spin? number degrees a second
 ---@field bob? number metres up and down
 ---@field bob_seconds? number of one bob
----@field to? Position goes there
----@field seconds? number of the way
+---@field to? Position goes there, from `at`; the host still knows it at `at`
+---@field seconds? number of the way, 1 when left out
 ---@field loop? boolean there and back again
 
 ---Components of an entity; `false` takes one away.
@@ -105,6 +109,23 @@
 ---@field sound? string
 ---@field seconds? number
 ---@field at? Position for `mall.world.effect`
+
+---What a ray meets first.
+---@class mall.Hit
+---@field entity? mall.Entity nil for the ground
+---@field at Position
+---@field distance number metres
+
+---The sky over the placement; what is left out is the city's.
+---@class mall.Sky
+---@field time? number hour of the day, 0 to 24; it stands still
+---@field tint? Color of the light
+---@field fog? number 0 to 1
+
+---Something that a player may do: a button with a key.
+---@class mall.Action
+---@field name string comes with `input`
+---@field label? string on the button, translated for each player; the name when left out
 
 ---One node of a panel: one of the kinds, and what goes with it.
 ---@class mall.Node
@@ -167,6 +188,7 @@
 ---@field title? string above the scoreboard
 ---@field unit? string of the scores, such as "coins"
 ---@field join_late? boolean also while a round runs
+---@field actions? mall.Action[] buttons of its players while the round runs, 6 at most
 
 ---What `mall.rewards.claim` takes.
 ---@class mall.ClaimOptions

@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[2]
 LUA = "\n".join(path.read_text() for path in sorted((ROOT / "sandbox" / "lua").glob("*.lua")))
 HINT = "add it to sandbox/api.toml (its head says how), then run `python docs/build_lua.py`"
 GONE = "is described in sandbox/api.toml, yet the state does not have it: take it out, or write it"
-UNTOLD = {"moved", "pool_changed", "board_changed", "bus"}
-"""Events of the wire that keep the state's mirrors true or have an own call (`mall.bus.on`)."""
+UNTOLD = {"moved", "pool_changed", "board_changed", "bus", "command", "tickets"}
+"""Events of the wire that keep the state's mirrors true or have an own call (`mall.bus.on`, `mall.chat.command`)."""
 PROBE = """
 local function told(...) mall.log(...) end
 for name, value in pairs(mall) do

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from host.errors import MallError
@@ -58,18 +58,19 @@ def changed(before: Marks, after: Marks) -> list[str]:
 
 
 class Watch:
-    """Waits for saves in a folder."""
+    """Waits for saves in a folder. `look` gives its marks at this moment."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, look: Callable[[Path], Marks] = look) -> None:
         self._folder = folder
-        self._marks: Marks = look(folder)
+        self._look = look
+        self._marks = look(folder)
 
     async def saved(self) -> list[str]:
         """The files of the next save, once they lie still."""
         before = self._marks
         while True:
             await asyncio.sleep(POLL_S if self._marks == before else SETTLE_S)
-            now = look(self._folder)
+            now = self._look(self._folder)
             if now == self._marks != before:
                 return changed(before, now)
             self._marks = now

@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import logging
 import signal
+import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import uvloop
@@ -16,6 +17,9 @@ import uvloop
 from host.cli.frame import out, verb
 from host.config import Config
 from host.errors import MallError
+
+if TYPE_CHECKING:
+    from host.godot.engine import Engine
 
 FOLDER = click.Path(path_type=Path, exists=False)
 
@@ -75,6 +79,7 @@ def add_to(cli: click.Group) -> None:
             )
         ours = replace(config, data=data_folder(folder), listen="127.0.0.1", port=port)
         logging.basicConfig(level="WARNING", format="%(levelname)s %(name)s: %(message)s")
+        logging.getLogger("host.gateway.ticker").setLevel("ERROR")  # a busy desk is no fault of the game
         uvloop.run(_run(ours, folder, 0 if headless else players, seed))
         out.print("The preview is closed. Nothing of it was published.")
 
@@ -111,7 +116,6 @@ async def _run(config: Config, folder: Path, players: int, seed: int | None) -> 
     """The preview with its clients, until Ctrl-C."""
     from host.cli.running import PROJECT, end_client, ready_engine
     from host.godot.display import has_display
-    from host.godot.launch import start_client
     from host.godot.project import prepare
     from host.preview.session import previewing, until_ended
     from host.preview.words import Words
@@ -131,10 +135,22 @@ async def _run(config: Config, folder: Path, players: int, seed: int | None) -> 
             engine = await asyncio.to_thread(ready_engine)
             project = await asyncio.to_thread(prepare, engine, PROJECT)
             for number in range(1, players + 1):
-                home = config.data / f"player-{number}"
-                env = {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
-                args = ["--server", host.url, "--name", f"Player {number}"]
-                stack.callback(end_client, start_client(engine, project, args, env=env))
+                client = await asyncio.to_thread(_open_client, engine, project, host.url, config.data, number)
+                stack.callback(end_client, client)
         else:
             words.note(f"no client here; to join: make play ARGS='--join {host.url}'")
         await until_ended(preview, ended)
+
+
+def _open_client(engine: Engine, project: Path, url: str, data: Path, number: int) -> subprocess.Popen[bytes]:
+    """The client of player `number`: an account and a log of its own, in the preview's data folder."""
+    from host.godot.launch import client_command, client_env
+
+    home = data / f"player-{number}"
+    home.mkdir(exist_ok=True)
+    command = client_command(engine, project, ["--server", url, "--name", f"Player {number}"], headless=False)
+    env = client_env(engine, None, {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home)})
+    with (home / "client.log").open("wb") as lines:
+        return subprocess.Popen(  # noqa: S603 - the engine that the user chose
+            command, env=env, stdin=subprocess.DEVNULL, stdout=lines, stderr=lines
+        )

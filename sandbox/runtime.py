@@ -45,7 +45,7 @@ LUA_LIMITS = (
 Cut = tuple[int, int]
 """Where a batch was stopped: the run, counted from 1, and the instructions it had left."""
 NO_CUT: tuple[int | None, int | None] = (None, None)
-HEADROOM = 256 << 10
+HEADROOM = 512 << 10
 """Bytes kept above a state's limit: lupa aborts the process when an allocation outside a protected call fails."""
 BUILD_MEMORY = 64 << 20
 HASH_SEED = 0x6D616C6C

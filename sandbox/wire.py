@@ -77,8 +77,9 @@ class FaultInfo(msgspec.Struct, frozen=True):
     trace: str = ""
     run: int = 0
     left: int = 0
-    """Where the state was stopped: the handler's number in its batch and the instructions it had left. CPU time and
-    memory are the machine's, so a replay stops at this very point instead of measuring again."""
+    """Where the state was stopped: the handler's number in its batch (negative where memory was full) and the
+    instructions it had left. CPU time and memory are the machine's, so a replay stops at this very point instead of
+    measuring again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +335,7 @@ def decode_faults(blob: bytes) -> tuple[FaultInfo, ...]:
         # written so that a NaN fails too
         finite = 0.0 <= fault.limit < math.inf and 0.0 <= fault.used < math.inf
         if not (
-            finite and 0 <= fault.line < LINE_MAX and 0 <= fault.run < INT_MAX and abs(fault.left) < INT_MAX
+            finite and 0 <= fault.line < LINE_MAX and abs(fault.run) < INT_MAX and abs(fault.left) < INT_MAX
         ):
             raise SandboxError("sandbox.bad_outbox", "a fault report with figures that are out of range")
     return faults

@@ -22,10 +22,6 @@ K.mall = mall
 
 -- Refusals -------------------------------------------------------------------------------------------------------------
 
--- Raises "file:line: code: text" with the place of the creator's call.
-function K.raise(code, text)
-  error(K.where(2) .. code .. ": " .. text, 0)
-end
 local raise = K.raise
 
 function K.bad(text)
@@ -163,9 +159,8 @@ function K.emit(...)
   if command_bytes + #piece > limits.outbox_bytes or command_count >= COMMANDS_MAX then
     raise("sandbox.outbox_full", "more than " .. limits.outbox_bytes .. " bytes or " .. COMMANDS_MAX .. " commands in one batch")
   end
-  command_bytes = command_bytes + #piece
-  command_count = command_count + 1
-  commands[command_count] = piece
+  commands[command_count + 1] = piece -- first, so that a stop in between leaves no hole
+  command_count, command_bytes = command_count + 1, command_bytes + #piece
 end
 local emit = K.emit
 

@@ -11,7 +11,11 @@ function K.frozen(fields, what)
       bad(what .. "." .. K.tostring(key) .. " cannot be set")
     end,
     __pairs = function()
-      return next, fields, nil
+      local copy = {}
+      for key, value in next, fields do
+        copy[key] = value
+      end
+      return next, copy, nil
     end,
     __metatable = false,
   })

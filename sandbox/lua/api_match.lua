@@ -78,7 +78,7 @@ end
 local function send_status(facts, players)
   local ids = {}
   for i, player in next, players do
-    ids[i] = player.id
+    ids[i] = K.player_number(player)
   end
   local kind = kinds[facts.kind]
   emit("match", facts.id, facts.phase, seconds_left(facts), kind.title, kind.unit, ids)
@@ -211,7 +211,7 @@ local function start(facts)
   facts.deadline = K.now + rules.seconds
   send_status(facts, facts.players)
   for i = 1, #facts.players do
-    local id = facts.players[i].id
+    local id = K.player_number(facts.players[i])
     facts.scores[id] = 0
     emit("score", facts.id, id, 0)
     show_actions(facts, facts.players[i], true)
@@ -276,7 +276,7 @@ function match_methods.ranking(match)
   local facts = facts_of(match, "match:ranking")
   local ranking = {}
   for i, player in next, facts.players do
-    ranking[i] = { player = player, score = facts.scores[player.id] or 0 }
+    ranking[i] = { player = player, score = facts.scores[K.player_number(player)] or 0 }
   end
   K.sort(ranking, function(a, b)
     return a.score > b.score
@@ -299,6 +299,21 @@ local function drop_live(match)
   end
 end
 
+-- A copy of an own ranking: each field is read once, as a creator's metatable may answer otherwise the next time.
+local function entries_of(ranking)
+  local what, list = "match:finish: ranking", {}
+  for i = 1, K.whole(K.length(K.options(ranking, what)), 0, 64, what .. " entries") do
+    local entry = ranking[i]
+    local player, score = nil, nil
+    if type(entry) == "table" then
+      player, score = entry.player, entry.score
+    end
+    K.player_id(player, what)
+    list[i] = { player = player, score = score, place = i }
+  end
+  return list
+end
+
 -- Ends the round. An own ranking is a list of { player =, score = }, best first.
 function match_methods.finish(match, ranking)
   local facts = facts_of(match, "match:finish")
@@ -308,9 +323,7 @@ function match_methods.finish(match, ranking)
   if ranking == nil then
     ranking = match_methods.ranking(match)
   else
-    for i = 1, K.whole(K.length(K.options(ranking, "match:finish: ranking")), 0, 64, "match:finish: entries") do
-      K.player_id(type(ranking[i]) == "table" and ranking[i].player, "match:finish: ranking")
-    end
+    ranking = entries_of(ranking)
   end
   for i = 1, facts.phase == "running" and #facts.players or 0 do
     show_actions(facts, facts.players[i], false)
@@ -318,17 +331,17 @@ function match_methods.finish(match, ranking)
   facts.phase, facts.deadline = "over", nil
   drop_live(match)
   local players = {}
-  for i = 1, #ranking do
+  for i = 1, K.length(ranking) do
     players[i] = ranking[i].player
   end
   send_status(facts, players)
   local board = kinds[facts.kind].board
   if board then
     K.use "api_board"
-    for i = 1, #ranking do
-      local score = facts.scores[ranking[i].player.id] or 0
+    for i = 1, #players do
+      local score = facts.scores[K.player_number(players[i])] or 0
       if score > 0 then
-        K.board_submit(board, ranking[i].player, score)
+        K.board_submit(board, players[i], score)
       end
     end
   end

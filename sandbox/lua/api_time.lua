@@ -1,6 +1,6 @@
 -- Time: timers, the tick, and when this state wants to be woken. The clock is the host's.
 local K = ...
-local type = type
+local rawequal = rawequal
 local mall, bad, raise, limits = K.mall, K.bad, K.raise, K.limits
 
 local HUGE = 1 / 0
@@ -29,9 +29,9 @@ local function add_timer(seconds, fn, owner, period)
     bad("the owner of a timer must be a match, an entity or a player that is still there")
   end
   last_timer = last_timer + 1
-  local timer = { due = K.now + seconds, fn = fn, owner = owner, period = period }
-  schedule(timer)
-  return timer
+  local handle = {} -- creators get nothing of the timer itself
+  schedule { due = K.now + seconds, fn = fn, owner = owner, period = period, handle = handle }
+  return handle
 end
 
 function mall.after(seconds, fn, owner)
@@ -43,9 +43,11 @@ function mall.every(seconds, fn, owner)
   return add_timer(seconds, K.callback(fn, "mall.every"), owner, seconds)
 end
 
-function mall.cancel(timer)
-  if type(timer) == "table" then
-    timer.fn = nil
+function mall.cancel(handle)
+  for i = 1, handle ~= nil and timer_count or 0 do
+    if rawequal(timers[i].handle, handle) then
+      timers[i].fn = nil
+    end
   end
 end
 

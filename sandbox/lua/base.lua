@@ -1,34 +1,66 @@
 -- The plain part of the creators' environment: basic functions, math, the clock, load, require.
 local K = ...
 local error, type, next, load, tostring, rawset, rawget = error, type, next, load, tostring, rawset, rawget
+local select, tonumber = select, tonumber
 local s_sub, s_gsub, s_find, floor = string.sub, string.gsub, string.find, math.floor
 local raw_get_metatable, setmetatable = debug.getmetatable, setmetatable
-local charge, env = K.charge, K.env
+local charge, short, env = K.charge, K.short, K.env
 
 local CHUNK_MAX = 65536
 
 env._G = env
 env._VERSION = "Lua 5.5 (mall)"
-for _, name in next, { "ipairs", "rawequal", "rawget", "rawlen", "select", "tonumber", "type", "getmetatable" } do
+for _, name in next, { "ipairs", "rawequal", "rawget", "rawlen", "type", "getmetatable" } do
   env[name] = _G[name]
 end
 
--- Copies of the libraries, so that what creators change in them is theirs alone.
-local libraries = {}
-K.libraries = libraries
-for _, name in next, { "string", "utf8", "math" } do
-  local copy = {}
-  for field, value in next, _G[name] do
-    copy[field] = value
-  end
-  libraries[name] = copy
-  env[name] = copy
+function env.select(n, ...)
+  return select(short(n), ...)
 end
-libraries.table = {}
-env.table = libraries.table
+
+function env.tonumber(value, base)
+  if type(value) == "string" then
+    charge(#value // 8)
+  end
+  if base ~= nil then
+    return tonumber(value, short(base))
+  end
+  return tonumber(value)
+end
+
+-- The libraries of creators are tables of their own. What C does in one go is guarded; it comes when it is first asked for.
+local libraries = {
+  string = K.on_use({ len = string.len }, {
+    rep = "strings", format = "strings", lower = "strings", upper = "strings", reverse = "strings", sub = "strings",
+    byte = "strings", char = "strings", pack = "strings", packsize = "strings", unpack = "strings",
+    find = "patterns", match = "patterns", gmatch = "patterns", gsub = "patterns",
+  }),
+  table = K.on_use({}, {
+    pack = "tables", unpack = "tables", concat = "tables", insert = "tables", remove = "tables", move = "tables",
+    sort = "sorting",
+  }),
+  coroutine = K.on_use({}, {
+    create = "coroutines", resume = "coroutines", yield = "coroutines", status = "coroutines", running = "coroutines",
+    isyieldable = "coroutines", close = "coroutines", wrap = "coroutines",
+  }),
+  utf8 = K.on_use({ charpattern = utf8.charpattern }, {
+    len = "utf8", char = "utf8", codepoint = "utf8", offset = "utf8", codes = "utf8",
+  }),
+}
+K.libraries = libraries
+local numbers = { type = math.type, pi = math.pi, huge = math.huge, maxinteger = math.maxinteger, mininteger = math.mininteger }
+local functions = {}
+for name, value in next, math do
+  if type(value) == "function" and name ~= "type" and name ~= "randomseed" then
+    functions[name] = "maths"
+  end
+end
+libraries.math = K.on_use(numbers, functions)
+for name, library in next, libraries do
+  env[name] = library
+end
 
 math.randomseed(K.seed, K.seed ~ 0x5bd1e995)
-libraries.math.randomseed = nil
 
 env.os = {
   clock = function()
@@ -53,11 +85,15 @@ function env.rawset(t, key, value)
   if K.forbidden[key] then
     error(key .. " is not available", 2)
   end
+  local meta = raw_get_metatable(t)
+  if meta and rawget(meta, "__metatable") == false then -- a handle
+    error("a protected table cannot be changed", 2)
+  end
   return rawset(t, key, value)
 end
 
 -- tostring without addresses: a number in the order of asking, which is the same on every machine.
-local numbers, last_number = setmetatable({}, { __mode = "k" }), 0
+local labels, last_label = setmetatable({}, { __mode = "k" }), 0
 
 function K.tostring(value)
   local kind = type(value)
@@ -72,15 +108,15 @@ function K.tostring(value)
       return text
     end
   elseif kind ~= "function" and kind ~= "thread" and kind ~= "userdata" then
-    return tostring(value)
+    return value ~= value and "nan" or tostring(value) -- the sign of NaN is the machine's
   end
-  local number = numbers[value]
-  if not number then
-    last_number = last_number + 1
-    number = last_number
-    numbers[value] = number
+  local label = labels[value]
+  if not label then
+    last_label = last_label + 1
+    label = last_label
+    labels[value] = label
   end
-  return kind .. ": #" .. number
+  return kind .. ": #" .. label
 end
 env.tostring = K.tostring
 
@@ -184,24 +220,13 @@ function env.require(name)
   return loaded[name]
 end
 
--- Functions that C runs in one go are guarded; they come when they are first asked for.
-for _, name in next, { "dump", "rep", "format", "lower", "upper", "reverse", "find", "match", "gmatch", "gsub" } do
-  libraries.string[name] = nil
-end
-K.on_use(libraries.string, {
-  rep = "strings", format = "strings", lower = "strings", upper = "strings", reverse = "strings",
-  find = "patterns", match = "patterns", gmatch = "patterns", gsub = "patterns",
-})
-K.on_use(libraries.table, {
-  pack = "tables", unpack = "tables", concat = "tables", insert = "tables", remove = "tables", move = "tables",
-  sort = "sorting",
-})
-libraries.coroutine = K.on_use({}, {
-  create = "coroutines", resume = "coroutines", yield = "coroutines", status = "coroutines", running = "coroutines",
-  isyieldable = "coroutines", close = "coroutines", wrap = "coroutines",
-})
-env.coroutine = libraries.coroutine
-
+-- Texts: their methods, and arithmetic on those that hold a number.
 local text_meta = raw_get_metatable("")
 text_meta.__index = libraries.string
 text_meta.__metatable = false
+for _, name in next, { "__add", "__sub", "__mul", "__div", "__idiv", "__mod", "__pow", "__unm" } do
+  local calculate = text_meta[name]
+  text_meta[name] = function(a, b)
+    return calculate(short(a), short(b))
+  end
+end

@@ -5,20 +5,25 @@ local error, pcall, xpcall, type, tostring, s_sub = error, pcall, xpcall, type, 
 local load_chunk, setmetatable, rawget, next = load, setmetatable, rawget, next
 local sethook, getinfo, clock = debug.sethook, debug.getinfo, os.clock
 
+local count_kib, collect = collectgarbage, collectgarbage
+
 local QUANTUM = K.limits.quantum
-local FIRST = QUANTUM < 100 and QUANTUM or 100 -- the first look comes early, so that small events are booked small
 local TEXT_MAX = 2048
+local NUMERAL_MAX = 64
+local LOOK_EVERY = 5 -- hooks between two looks at the clock of the CPU, which is slow to read
+local LOOK_AT = 20000 -- instructions booked for C calls that are a reason to look at once
+local SLICE = 0.002 -- where more CPU than this passed between two looks, the clock is read at each hook
+local ROOMY = 128 -- KiB; who holds more may hold long texts, on which operators are slow, so the clock is read at each hook
 
-local CLOCK_EVERY = 20000 -- instructions between two looks at the clock of the CPU, which is slow to read
-
-local left, granted, deadline = 0, 0, nil
-local clock_at = 0 -- the clock is read when no more than this is left
+local left, granted = 0, 0
+local deadline, last_look, looks, booked = nil, nil, 0, 0
 local instruction_limit, cpu_limit = 0, 0
 local run, cut_run, cut_left = 0, nil, nil -- a replay stops where the recorded run was stopped
 local fatal -- nil or the record of what stopped the run
 local fatal_text -- the very string that is raised
 local trusted = {} -- our own functions that must run after the creator's code was stopped
 local loading = false -- a chunk of ours is being run and must be run whole
+local memory_base, memory_limit -- KiB, with the sandbox's own part; known when the state is made
 
 -- The place in the creator's code that is running now, as "file:line: ", or "". Our own chunks are stripped: source "=?".
 function K.where(level)
@@ -31,42 +36,88 @@ function K.where(level)
   return info and info.short_src .. ":" .. info.currentline .. ": " or ""
 end
 
-local function stop(code, text, limit, used, level)
+-- Raises "file:line: code: text" with the place of the creator's call.
+function K.raise(code, text)
+  K.raised = K.where(2) .. code .. ": " .. text -- only what was raised here is believed to be a code
+  error(K.raised, 0)
+end
+
+-- `run` and `left` tell a replay at which point to stop again; memory is told by a negative run.
+local function stop(code, text, limit, used, level, at_run)
   if not fatal then
     local where = level and K.where(level + 1) or ""
     fatal_text = where .. code .. ": " .. text
-    fatal = { code = code, text = text, limit = limit, used = used, where = where, run = run, left = left }
+    fatal = { code = code, text = text, limit = limit, used = used, where = where, run = at_run, left = left }
   end
 end
 
-local function spent(level)
+local function stop_budget(level)
   if left <= 0 then
     if instruction_limit > granted then
       local rate = K.limits.second_instructions
-      stop("sandbox.budget_exceeded", rate .. " instructions per second, sustained", rate, granted - left, level + 1)
+      stop("sandbox.budget_exceeded", rate .. " instructions per second, sustained", rate, granted - left, level + 1, run)
     else
-      stop("sandbox.budget_exceeded", instruction_limit .. " instructions per event", instruction_limit, granted - left, level + 1)
+      stop("sandbox.budget_exceeded", instruction_limit .. " instructions per event", instruction_limit, granted - left, level + 1, run)
     end
   else
     local used = cut_run and cpu_limit or clock() - deadline + cpu_limit
-    stop("sandbox.budget_exceeded", (cpu_limit * 1000) // 1 .. " ms of CPU per event", cpu_limit, used, level + 1)
+    stop("sandbox.budget_exceeded", (cpu_limit * 1000) // 1 .. " ms of CPU per event", cpu_limit, used, level + 1, run)
   end
 end
 
--- Whether the run is over: instructions are spent, or CPU time, or in a replay what was left when the run was cut. The
--- points at which this is asked are the same in each replay, as they hang on instructions alone.
-local function over()
-  if left <= 0 then
-    return true
-  elseif cut_run then
-    return run == cut_run and left <= cut_left
-  elseif left > clock_at then
+local function stop_memory(level, at_run)
+  local limit, used = K.limits.memory_bytes, K.limits.memory_bytes
+  if level then
+    used = (count_kib "count" - memory_limit) * 1024 // 1 | 0
+    used = used > 0 and limit + used or limit
+  end
+  stop("sandbox.memory_exceeded", limit // 1024 .. " KiB of memory", limit, used, level and level + 1, at_run)
+end
+
+-- Whether CPU time is spent. A run begins without a look, as most runs end before the first.
+local function late()
+  looks = looks - 1
+  if looks > 0 then
     return false
   end
-  clock_at = left - CLOCK_EVERY
   local now = clock()
   deadline = deadline or now + cpu_limit
+  looks = last_look and now - last_look > SLICE and 1 or LOOK_EVERY
+  last_look = now
   return now > deadline
+end
+
+-- Live memory above the limit. The allocator's own limit is higher, so that it is hardly ever met: at its edge each
+-- allocation would collect all garbage anew.
+local function full()
+  local used = count_kib "count"
+  if used <= memory_limit then
+    if looks > 1 and used > memory_base + ROOMY then
+      looks = 1
+    end
+    return false
+  end
+  collect "collect"
+  looks = 1 -- that was slow
+  return count_kib "count" > memory_limit
+end
+
+-- Stops the run if something is spent. Called at points that are the same in each replay, as they hang on instructions alone;
+-- a replay asks neither clock nor memory, but stops where the recorded run was stopped.
+local function check(level)
+  if left <= 0 then
+    stop_budget(level + 1)
+  elseif cut_run then
+    if left <= cut_left and run == cut_run then
+      stop_budget(level + 1)
+    elseif left <= cut_left and run == -cut_run then
+      stop_memory(level + 1, cut_run)
+    end
+  elseif full() then
+    stop_memory(level + 1, -run)
+  elseif late() then
+    stop_budget(level + 1)
+  end
 end
 
 -- Instructions are booked ahead: when the hook comes, those up to its next coming. It ends by setting itself anew: Lua counts
@@ -74,8 +125,8 @@ end
 local function hook()
   left = left - QUANTUM
   if not loading then
-    if fatal == nil and over() then
-      spent(2)
+    if not fatal then
+      check(2)
     end
     if fatal then
       if trusted[getinfo(2, "f").func] then
@@ -88,16 +139,32 @@ local function hook()
   sethook(hook, "", QUANTUM)
 end
 
--- Books work that C does in one call, where the hook cannot look. A NaN or a negative figure must never refund.
+-- Books work that C does in one call, where the hook cannot look: one instruction for about 50 ns. A NaN or a negative figure
+-- must never refund.
 function K.charge(instructions)
   if not (instructions > 0) then
     return
   end
+  instructions = instructions < 1 << 40 and instructions // 1 | 0 or 1 << 40
   left = left - instructions
-  if left <= 0 and not loading then
-    spent(2)
+  booked = booked + instructions
+  if loading or left > 0 and booked < LOOK_AT then
+    return
+  end
+  booked, looks = 0, 1
+  check(2)
+  if fatal then
     error(fatal_text, 0)
   end
+  sethook(hook, "", QUANTUM)
+end
+
+-- C reads a text as a number wherever it wants one, digit by digit; so no long text may come where a number belongs.
+function K.short(value)
+  if type(value) == "string" and #value > NUMERAL_MAX then
+    error("a text of " .. #value .. " bytes cannot be taken as a number", 3)
+  end
+  return value
 end
 
 function K.watch(thread)
@@ -108,12 +175,12 @@ end
 function K.begin(instructions, allowed, cpu_s)
   instruction_limit, cpu_limit = instructions, cpu_s
   granted = allowed < instructions and allowed or instructions
-  left = granted - FIRST
+  left = granted - QUANTUM
   K.depth = 0 -- of coroutines inside each other
   run = run + 1
   fatal, fatal_text = nil, nil
-  deadline, clock_at = nil, left - CLOCK_EVERY
-  sethook(hook, "", FIRST)
+  deadline, last_look, looks, booked = nil, nil, LOOK_EVERY, 0
+  sethook(hook, "", QUANTUM)
 end
 
 -- A new batch: runs are counted from here. A replay says where the recorded batch was cut: the run, and what it had left.
@@ -168,16 +235,17 @@ end
 
 local MEMORY_MESSAGE = "not enough memory"
 
-local function memory_fault()
-  local limit = K.limits.memory_bytes
-  stop("sandbox.memory_exceeded", limit // 1024 .. " KiB of memory", limit, limit, nil)
+-- The last step of making a state: what is used now is the sandbox's own part.
+function K.limit_memory()
+  memory_base = count_kib "count"
+  memory_limit = memory_base + K.limits.memory_bytes / 1024
 end
 
 -- Ends it. Returns the instructions used and the fatal record, if any.
 function K.finish(message)
   sethook()
   if message == MEMORY_MESSAGE then
-    memory_fault()
+    stop_memory(nil, 0)
   end
   return granted - left, fatal
 end
@@ -199,9 +267,9 @@ local function recheck(ok, value, ...)
   if not ok then
     left = left - QUANTUM
     if value == MEMORY_MESSAGE then
-      memory_fault()
-    elseif fatal == nil and over() then
-      spent(2)
+      stop_memory(nil, 0) -- at the allocator's limit, which a replay meets by itself
+    elseif not fatal then
+      check(2)
     end
     sethook(hook, "", QUANTUM) -- as in the hook
   end

@@ -7,7 +7,7 @@ local t_concat, utf8_len, math_type = table.concat, utf8.len, math.type
 local raw_get_metatable = debug.getmetatable
 
 local HUGE = 1 / 0
-local DEPTH_MAX = 12
+local DEPTH_MAX = 20
 
 local buffer, n = {}, 0
 local put

@@ -67,9 +67,15 @@ end
 
 local function record_error(event, value)
   local text = K.plain_error(value)
+  local raised = K.raised and text == K.plain_error(K.raised)
   local file, line, rest = s_match(text, "^([%w_./()-]+):(%d+): (.*)$")
-  rest = rest or text
-  local code, message = s_match(rest, "^(%l+%.[%l_]+): (.*)$")
+  if not file or #line > 7 then
+    file, line, rest = nil, nil, text
+  end
+  local code, message
+  if raised then
+    code, message = s_match(rest, "^(%l+%.[%l_]+): (.*)$")
+  end
   local where = file and file .. ":" .. line .. ": " or ""
   add_fault(event, code or "sandbox.script_error", message or rest, where, 0, 0)
 end

@@ -1,7 +1,7 @@
 -- Order of keys that are objects: numbers, strings, booleans, then handles by their number. A plain table or a function
 -- has nothing by which it could be ordered the same on every machine, so a table with such keys cannot be walked.
 local K = ...
-local error, type, next, setmetatable = error, type, next, setmetatable
+local type, next, setmetatable = type, next, setmetatable
 
 local function rank(key)
   local kind = type(key)
@@ -14,8 +14,8 @@ local function rank(key)
   end
   local class, number = K.handle_order(key)
   if not class then
-    error(K.where(1) .. "sandbox.no_order: a table whose keys are a " .. kind .. " cannot be walked, as its order would differ from"
-      .. " run to run; use a list, or a number or text of the object as the key", 0)
+    K.raise("sandbox.no_order", "a table whose keys are a " .. kind .. " cannot be walked, as its order would differ from"
+      .. " run to run; use a list, or a number or text of the object as the key")
   end
   return class, number
 end
@@ -74,7 +74,7 @@ function K.sorted_next(t, key)
   local keys, places = walks[t][1], walks[t][2]
   local i = key == nil and 0 or places[key]
   if not i then
-    error("sandbox.no_order: next was given a key that was not in the table when the walk began", 0)
+    K.raise("sandbox.no_order", "next was given a key that was not in the table when the walk began")
   end
   local found
   repeat

@@ -2,7 +2,7 @@
 local K = ...
 local error, type, tostring = error, type, tostring
 local s_byte, s_find, s_match, s_gmatch, s_gsub = string.byte, string.find, string.match, string.gmatch, string.gsub
-local charge, S = K.charge, K.libraries.string
+local charge, short, S = K.charge, K.short, K.libraries.string
 
 local PATTERN_MAX = 512
 local CACHE_MAX = 256
@@ -10,13 +10,13 @@ local CACHE_MAX = 256
 -- Worst case of the C matcher: (n + 1) ^ (unbounded quantifiers, plus one if not anchored) * 2 ^ (number of '?').
 local cache, cached = {}, 0
 
-local function analyse(p)
-  local entry = cache[p]
+local function analyse(p, anchors)
+  local entry = anchors and cache[p]
   if entry then
     return entry[1], entry[2]
   end
   local i, n, loops, options = 1, #p, 0, 0
-  if s_byte(p, 1) == 94 then
+  if anchors and s_byte(p, 1) == 94 then
     i = 2
   else
     loops = 1
@@ -71,8 +71,10 @@ local function analyse(p)
   if cached > CACHE_MAX then
     cache, cached = {}, 0
   end
-  cache[p] = { loops, options }
-  cached = cached + 1
+  if anchors then
+    cache[p] = { loops, options }
+    cached = cached + 1
+  end
   return loops, options
 end
 
@@ -92,13 +94,14 @@ local function choose(name, s, p)
   if #p > PATTERN_MAX then
     error("pattern above " .. PATTERN_MAX .. " bytes", 3)
   end
-  local loops, options = analyse(p)
-  local steps = (#s + 1.0) ^ (loops > 0 and loops or 1) * 2.0 ^ options
+  local loops, options = analyse(p, name ~= "gmatch") -- gmatch knows no anchor
+  -- each step may walk through the pattern, a set of characters above all
+  local steps = (#s + 1.0) ^ (loops > 0 and loops or 1) * 2.0 ^ options * (#p // 8 + 1)
   if steps > K.limits.pattern_steps then
     K.use "matcher"
     return K.matcher[name], s, p
   end
-  charge(steps // 200)
+  charge(steps // 20)
   return C[name], s, p
 end
 
@@ -106,25 +109,25 @@ function S.find(s, p, init, plain)
   if plain then
     if type(s) == "string" and type(p) == "string" then
       -- memchr plus memcmp: the product is the worst case
-      charge(#s * (#p > 64 and 64 or #p) // 256)
+      charge(#s // 64 + #s * #p // 512)
     end
-    return s_find(s, p, init, plain)
+    return s_find(s, p, short(init), plain)
   end
   local find, subject, pattern = choose("find", s, p)
-  return find(subject, pattern, init)
+  return find(subject, pattern, short(init))
 end
 
 function S.match(s, p, init)
   local match, subject, pattern = choose("match", s, p)
-  return match(subject, pattern, init)
+  return match(subject, pattern, short(init))
 end
 
 function S.gmatch(s, p, init)
   local gmatch, subject, pattern = choose("gmatch", s, p)
-  return gmatch(subject, pattern, init)
+  return gmatch(subject, pattern, short(init))
 end
 
 function S.gsub(s, p, r, limit)
   local gsub, subject, pattern = choose("gsub", s, p)
-  return gsub(subject, pattern, r, limit)
+  return gsub(subject, pattern, r, short(limit))
 end

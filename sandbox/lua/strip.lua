@@ -25,3 +25,4 @@ for name in next, G do
   end
 end
 restart "restart"
+K.limit_memory()

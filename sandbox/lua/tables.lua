@@ -52,7 +52,12 @@ function T.concat(t, separator, first, last)
   if last >= first and (first < 1 or last > n) then
     error("invalid value (nil) at index " .. (first < 1 and first or n + 1) .. " in table for 'concat'", 2)
   end
-  charge(n // 10)
+  local bytes = type(separator) == "string" and #separator * n or 0
+  for i = first, last do
+    local piece = rawget(t, i)
+    bytes = bytes + (type(piece) == "string" and #piece or 16)
+  end
+  charge(bytes // 32)
   return t_concat(t, separator, first, last)
 end
 

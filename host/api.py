@@ -43,6 +43,17 @@ class HostApi(Protocol):
         """Players within `radius` metres."""
         ...
 
+    def said(self, player: int, text: str) -> None:
+        """Tell the creation on whose ground the player is what the player said, where it may listen."""
+        ...
+
+    def command(self, player: int, line: str) -> bool:
+        """Carry out a line such as "/wave": a command of the creation around the player, or an emote.
+
+        False when nobody knows it.
+        """
+        ...
+
     def send(self, player: int, message: Mapping[str, Any]) -> None:
         """Send one control message (an object with `t`) to a player's client."""
         ...

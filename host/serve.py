@@ -186,6 +186,13 @@ class Host:
         found = (self.player(ref.id) for ref in self.gateway.players() if ref.slot in slots)
         return [view for view in found if view is not None]
 
+    def said(self, player: int, text: str) -> None:
+        self.play.requests.said(player, text)
+
+    def command(self, player: int, line: str) -> bool:
+        ref = self.gateway.player(player)
+        return ref is not None and self.play.requests.command(ref, line)
+
     def send(self, player: int, message: Mapping[str, Any]) -> None:
         self.gateway.send(player, message)
 

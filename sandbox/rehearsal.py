@@ -105,12 +105,12 @@ class Rehearsal:
     def say(self, player: int, line: str) -> None:
         """A player types a line: a command, or something said. Raises SandboxError `chat.unknown_command`."""
         word, text = split_command(line)
-        if not word:
+        if not line.lstrip().startswith("/"):
             self.tell(Chat(player, line))
         elif word in self.commands:
             self.tell(Commanded(player, word, text))
         else:
-            raise SandboxError("chat.unknown_command", f"there is no command /{word} here")
+            raise SandboxError("chat.unknown_command", f"there is no command {line.split()[0][:32]} here")
 
     def press(self, player: int, action: str) -> None:
         """A player presses an action. Raises SandboxError `play.no_such_action`."""

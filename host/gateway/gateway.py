@@ -138,8 +138,11 @@ class Gateway:
         ref = self.player(player)
         return self.region.position(ref.slot) if ref is not None else None
 
-    def teleport(self, player: int, at: Point) -> bool:
+    def teleport(self, player: int, at: Point, yaw: float | None = None) -> bool:
         """Put a player somewhere else (metres) and tell its client; False when it is not here.
+
+        Args:
+            yaw: radians, where it looks then; None: as before.
 
         Raises:
             MallError: `world.out_of_bounds`.
@@ -147,8 +150,9 @@ class Gateway:
         ref = self.player(player)
         if ref is None:
             return False
-        self.region.place(ref.slot, at, self.clock())
-        return self.send(player, {"t": "teleport", "at": list(at)})
+        self.region.place(ref.slot, at, self.clock(), yaw)
+        message: dict[str, Any] = {"t": "teleport", "at": list(at)}
+        return self.send(player, message if yaw is None else {**message, "yaw": round(yaw, 4)})
 
     def rename(self, player: int, name: str) -> bool:
         """Give a live player another name and tell everybody; False when it is not here."""

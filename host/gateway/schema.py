@@ -60,6 +60,7 @@ CLIENT_MESSAGES: Final[dict[str, dict[str, str]]] = {
     "who": {"slots": "list[int]"},
     "interact": {"entity": "int", "verb": "str"},
     "input": {"action": "str"},
+    "emote": {"name": "str"},
     "ui": {"placement": "int", "id": "str", "value": "any?"},
     "chat": {"text": "str"},
     "name": {"name": "str"},
@@ -98,7 +99,8 @@ HOST_MESSAGES: Final[dict[str, dict[str, str]]] = {
     "places": {"places": "list[object]"},
     "who": {"players": "list[object]"},  # {slot, id, name, color}
     # game things: {id, placement, key, at: [x, y, z], yaw (radians), model, color, scale, label, verb, prompt, reach,
-    # tags, spin (radians a second), bob (metres), light}; empty text or {} takes a part away
+    # tags, spin (radians a second), bob (metres), bob_seconds, label_color, label_height (metres, below 0: above the
+    # model), way {to, seconds, loop, age (seconds it is on its way)}, light}; empty text or {} takes a part away
     "spawn": {"entities": "list[object]"},
     "set": {"entities": "list[object]"},
     "remove": {"ids": "list[int]"},
@@ -132,7 +134,11 @@ HOST_MESSAGES: Final[dict[str, dict[str, str]]] = {
     "balance": {"wei": "str", "text": "str", "block": "int", "pending_wei": "str", "pending_text": "str"},
     # a reward on its way: filed, booked, settled, paid, rejected
     "claim": {"id": "int", "state": "str", "wei": "str", "text": "str", "tx": "str?", "reason": "str?"},
-    "teleport": {"at": "list[float]"},
+    "teleport": {"at": "list[float]", "yaw": "float?"},
+    # buttons for what the player may do, at most six: {name, label}; none: they go
+    "actions": {"placement": "int", "actions": "list[object]"},
+    # the sky inside a placement: hour of the day, tint, fog 0 to 1; what is left out is the city's
+    "sky": {"placement": "int", "time": "float?", "tint": "str?", "fog": "float?"},
     "pong": {"n": "int", "tick": "int"},
     "error": {"code": "str", "message": "str"},
     "bye": {"code": "str", "message": "str", "retry": "bool"},

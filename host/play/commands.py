@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine
+import math
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Literal
 
 from host.economy import amounts
@@ -13,7 +14,7 @@ from host.gateway.gateway import Gateway
 from host.play import view
 from host.play.backstage import Backstage
 from host.play.boards import PERIODS
-from host.play.stage import FILED_PER_S, Shown, Stage
+from host.play.stage import BUS_PER_S, FILED_PER_S, Shown, Stage
 from sandbox import commands as c
 from sandbox.errors import SandboxError
 from sandbox.events import BoardChanged, Bus, ClaimChanged, Event, PoolChanged
@@ -21,6 +22,8 @@ from sandbox.wire import Outbox
 
 log = logging.getLogger(__name__)
 Post = Callable[[Stage, Event], None]
+MAX_COMMANDS = 16
+"""Of the chat, of one creation; as in the state."""
 Breach = Callable[[Stage, str, str], None]
 
 
@@ -28,6 +31,7 @@ class Applier:
     """Turns commands into changes of the region and messages to players.
 
     Args:
+        stages: all placements, for what goes from one to another.
         breach: told the code and the sentence when a creation proposes what cannot be.
     """
 
@@ -39,6 +43,7 @@ class Applier:
         post: Post,
         breach: Breach,
         clock: Callable[[], float],
+        stages: Mapping[int, Stage],
     ) -> None:
         self._gateway = gateway
         self._backstage = backstage
@@ -46,6 +51,7 @@ class Applier:
         self._post = post
         self._breach = breach
         self._clock = clock
+        self._stages = stages
         self._next_entity = 1
 
     def apply(self, stage: Stage, outbox: Outbox) -> None:
@@ -81,7 +87,15 @@ class Applier:
             if stage.lines.take(1, self._clock()):
                 log.info("placement %d says: %s", stage.placed.id, command.text)
         elif isinstance(command, c.BusSend):
-            self._post(stage, Bus(command.topic, command.data))
+            self._send_on(stage, command)
+        elif isinstance(command, c.Sky):
+            if command != stage.sky:
+                stage.sky = command
+                for player in stage.inside:
+                    self._gateway.send(player, view.sky(stage.placed, command))
+        elif isinstance(command, c.ChatCommand):
+            if len(stage.commands) < MAX_COMMANDS:
+                stage.commands.add(command.word)
         elif isinstance(command, c.Effect):
             self._effect(stage, command)
         elif command.player in stage.inside:
@@ -100,6 +114,8 @@ class Applier:
         elif isinstance(command, c.Set):
             fields = view.entity_fields(stage.placed, command.parts)
             shown.fields |= fields
+            if fields.get("way"):
+                shown.left_at = self._clock()
             region = self._gateway.region
             region.put(
                 view.world_entity(stage.placed, shown.number, command.parts, region.entity(shown.number))
@@ -112,7 +128,9 @@ class Applier:
 
     def _spawn(self, stage: Stage, command: c.Spawn) -> Shown:
         shown = Shown(
-            self._next_entity, {"key": command.key, **view.entity_fields(stage.placed, command.parts)}
+            self._next_entity,
+            {"key": command.key, **view.entity_fields(stage.placed, command.parts)},
+            self._clock(),
         )
         self._next_entity += 1
         stage.entities[command.entity] = shown
@@ -150,6 +168,21 @@ class Applier:
 
     # everything else
 
+    def _send_on(self, stage: Stage, command: c.BusSend) -> None:
+        """To the other placements of the parcel or Mall that run and may use the bus; states know their topics."""
+        if not stage.bus.take(1, self._clock()):
+            raise MallError(
+                "play.too_many_bus_messages",
+                f"A creation sends at most {BUS_PER_S:g} bus messages a second; the others are dropped.",
+            )
+        for other in self._stages.values():
+            if (
+                other is not stage
+                and other.placed.premises == stage.placed.premises
+                and "bus" in other.placed.capabilities
+            ):
+                self._post(other, Bus(command.topic, command.data))
+
     def _file(self, stage: Stage, command: c.Claim | c.BoardSubmit | c.BoardReset) -> None:
         if not stage.filing.take(1, self._clock()):
             raise MallError(
@@ -166,7 +199,7 @@ class Applier:
     def _to_player(
         self,
         stage: Stage,
-        command: c.Say | c.Emote | c.Teleport | c.UiShow | c.UiUpdate | c.UiClose | c.Toast,
+        command: c.Say | c.Emote | c.Teleport | c.Actions | c.UiShow | c.UiUpdate | c.UiClose | c.Toast,
     ) -> None:
         place, player = stage.placed.id, command.player
         if isinstance(command, c.Say):
@@ -186,7 +219,10 @@ class Applier:
         elif isinstance(command, c.UiClose):
             self._gateway.send(player, {"t": "ui_close", "placement": place, "id": command.panel})
         elif isinstance(command, c.Teleport):
-            self._gateway.teleport(player, stage.placed.to_world(command.at))
+            yaw = math.radians(command.yaw) if command.yaw is not None else None
+            self._gateway.teleport(player, stage.placed.to_world(command.at), yaw)
+        elif isinstance(command, c.Actions):
+            self._gateway.send(player, stage.show_actions(player, command.actions))
         else:
             ref = self._gateway.player(player)
             message = {"t": "emote", "slot": ref.slot if ref else 0, "name": command.name}

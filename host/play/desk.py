@@ -161,6 +161,7 @@ def _read(place: Placement, package: Package, holder: str) -> Placed:
             "address": atlas.address(place.tierra), "holder_name": holder, "mall_id": "", "island": "",
         },
         color=COLORS[manifest.kind],
+        language=manifest.languages[0] if manifest.languages else "en",
         limits=limits_for(manifest.budget, place.width * place.depth),
     )  # fmt: skip
 

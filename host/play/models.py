@@ -20,6 +20,7 @@ class Placed:
         rect: its footprint, metres, region-local; `height` is the room above it.
         facts: what the creation may know of its parcel (`mall.parcel`).
         color: of its sign, #rrggbb.
+        language: of the package, in which `mall.t` speaks.
         limits: of its Lua state, by its manifest and its land.
     """
 
@@ -42,6 +43,13 @@ class Placed:
     facts: Mapping[str, Scalar]
     color: str
     limits: Limits = DEFAULT_LIMITS
+    language: str = "en"
+
+    @property
+    def premises(self) -> str:
+        """Names the Mall that it lies in, or its parcel: placements of the same premises share the bus."""
+        mall = self.facts.get("mall_id")
+        return f"mall {mall}" if mall else f"tierra {self.tierra}"
 
     @property
     def footprint(self) -> tuple[float, float, float]:

@@ -21,12 +21,12 @@ from host.play.commands import Applier
 from host.play.faults import Faults, load_fault
 from host.play.models import Placed
 from host.play.recordings import Recordings
+from host.play.requests import Requests
 from host.play.stage import Stage
 from host.world.step import Events, PlaceEvent, Trigger
 from sandbox.errors import SandboxError
-from sandbox.events import AreaCrossed, Enter, Event, Interact, Leave, Ui
+from sandbox.events import AreaCrossed, Enter, Event, Leave
 from sandbox.events import ClaimChanged as ClaimNews
-from sandbox.events import Input as InputEvent
 from sandbox.supervisor import Supervisor
 from sandbox.wire import Fault, Outbox
 
@@ -68,17 +68,18 @@ class Play:
         self._locale = locale
         self._idle_seconds = idle_seconds
         self._running: dict[int, Stage] = {}
+        self._ending: dict[int, Stage] = {}  # told to stop; what they still propose counts
         self._closing: set[int] = set()
         self._refreshing = asyncio.Lock()
         self._next_instance = 1
         self._tasks: set[asyncio.Task[None]] = set()
         self._faults = Faults(backstage, bus, self.spawn_task, clock)
-        self._applier = Applier(gateway, backstage, self.spawn_task, self.post, self._breach, clock)
+        self._applier = Applier(
+            gateway, backstage, self.spawn_task, self.post, self._breach, clock, self.stages
+        )
         self._swept_at = 0.0
         self._positions: dict[int, tuple[float, float, float]] = {}
-        gateway.handle("interact", self._interact)
-        gateway.handle("input", self._input)
-        gateway.handle("ui", self._ui)
+        self.requests = Requests(gateway, self.stages, self.post, clock)
         gateway.watch(self)
         bus.subscribe(ClaimChanged, self._claim_changed)
 
@@ -106,6 +107,8 @@ class Play:
         for ref in self._gateway.players():
             if self._sees(ref, placed):
                 self._watch(stage, ref.id)
+            if self._gateway.region.place_of(ref.slot) == placed.id:
+                self._admit(stage, ref.id)  # stood there while it was changed
 
     def _drop(self, stage: Stage) -> None:
         del self.stages[stage.placed.id]
@@ -143,9 +146,9 @@ class Play:
         """The player's client is gone."""
         for stage in self.stages.values():
             stage.watchers.discard(player.id)
-            if stage.inside.pop(player.id, None) is not None:
-                self.post(stage, Leave(player.id, reason))
+            self._release(stage, player.id, reason)
         self._positions.pop(player.id, None)
+        self.requests.on_left(player.id)
 
     def on_tick(self, events: Events, now: float) -> None:
         for event in events.places:
@@ -162,19 +165,33 @@ class Play:
     # what players do
 
     def _place_event(self, event: PlaceEvent) -> None:
-        stage, now = self.stages.get(event.place), self._clock()
-        if stage is None:
+        stage = self.stages.get(event.place)
+        if stage is not None and event.entered:
+            self._admit(stage, event.player)
+        elif stage is not None and self._release(stage, event.player):
+            self._gateway.send(event.player, {"t": "inside", "placement": 0})
+            self._bus.publish(PlayerExited(at=self._clock(), player=event.player, placement=event.place))
+
+    def _admit(self, stage: Stage, player: int) -> None:
+        """Let a player in who stands there; where it is full they watch until somebody leaves."""
+        now, place = self._clock(), stage.placed.id
+        if not stage.admit(player, now):
+            self._gateway.send(player, {"t": "toast", "text": stage.full_notice(), "kind": "info"})
             return
-        if not event.entered:
-            if stage.inside.pop(event.player, None) is not None:
-                self.post(stage, Leave(event.player))
-                self._gateway.send(event.player, {"t": "inside", "placement": 0})
-                self._bus.publish(PlayerExited(at=now, player=event.player, placement=event.place))
-            return
-        stage.inside[event.player] = now
-        self._gateway.send(event.player, {"t": "inside", "placement": event.place})
-        self._bus.publish(PlayerEntered(at=now, player=event.player, placement=event.place))
-        self._enter(stage, event.player)
+        self._gateway.send(player, {"t": "inside", "placement": place})
+        for message in stage.air_messages():
+            self._gateway.send(player, message)
+        self._bus.publish(PlayerEntered(at=now, player=player, placement=place))
+        self._enter(stage, player)
+
+    def _release(self, stage: Stage, player: int, reason: str = "walked") -> bool:
+        """Take a player out and let in who waited longest; whether the player was inside."""
+        was_inside, next_in = stage.release(player)
+        if was_inside:
+            self.post(stage, Leave(player, reason))
+        if next_in is not None:
+            self._admit(stage, next_in)
+        return was_inside
 
     def _enter(self, stage: Stage, player: int) -> None:
         ref, at = self._gateway.player(player), self._gateway.position(player)
@@ -205,33 +222,6 @@ class Play:
             if moved:
                 self._supervisor.move(stage.instance, moved)
 
-    def _stage_of(self, player: int) -> Stage:
-        for stage in self.stages.values():
-            if player in stage.inside:
-                return stage
-        raise MallError("play.not_inside", "Step onto the game's ground first.")
-
-    def _interact(self, player: PlayerRef, fields: dict[str, Any]) -> None:
-        stage, number, verb = self._stage_of(player.id), fields["entity"], fields["verb"]
-        local = stage.by_number.get(number)
-        shown = stage.entities.get(local) if local is not None else None
-        if local is None or shown is None or not verb or shown.fields.get("verb") != verb:
-            raise MallError("play.no_such_thing", "There is nothing like that here any more.", entity=number)
-        if not self._gateway.region.within_reach(player.slot, number):
-            raise MallError("play.out_of_reach", "Step closer.", entity=number)
-        self.post(stage, Interact(player.id, local, verb))
-
-    def _input(self, player: PlayerRef, fields: dict[str, Any]) -> None:
-        self.post(self._stage_of(player.id), InputEvent(player.id, fields["action"][:64]))
-
-    def _ui(self, player: PlayerRef, fields: dict[str, Any]) -> None:
-        value = fields.get("value")
-        if not isinstance(value, str | int | float | bool | None) or len(str(value)) > 1000:
-            raise MallError("play.bad_value", "A panel answers with a short text, a number or yes and no.")
-        stage = self._stage_of(player.id)
-        if fields["placement"] == stage.placed.id:
-            self.post(stage, Ui(player.id, fields["id"][:64], value))
-
     # instances
 
     def post(self, stage: Stage, event: Event) -> None:
@@ -244,7 +234,7 @@ class Play:
     def _watch(self, stage: Stage, player: int) -> None:
         stage.watchers.add(player)
         stage.idle_since = None
-        for message in stage.spawn_messages():
+        for message in stage.spawn_messages(self._clock()):
             self._gateway.send(player, message)
         self.wake_if_seen(stage)
 
@@ -294,8 +284,9 @@ class Play:
         try:
             if self._running.pop(number, None) is None:
                 return
-            self._clear(stage)
+            self._ending[number] = stage
             stage.store = await self._supervisor.unload(number)
+            self._clear(stage)
             successor = self.stages.get(place)
             if successor is not None:
                 successor.store = stage.store
@@ -303,6 +294,7 @@ class Play:
         except (SandboxError, MallError) as error:
             log.warning("placement %d kept its last snapshot: %s", place, error)
         finally:
+            self._ending.pop(number, None)
             self._closing.discard(place)
 
     def _clear(self, stage: Stage) -> None:
@@ -313,6 +305,8 @@ class Play:
         if numbers:
             for player in stage.watchers:
                 self._gateway.send(player, {"t": "remove", "ids": numbers})
+        for player, message in stage.farewells():
+            self._gateway.send(player, message)
         stage.forget()
 
     def _sweep(self, now: float) -> None:
@@ -331,7 +325,7 @@ class Play:
 
     def on_outbox(self, outbox: Outbox) -> None:
         """Apply what an instance proposes."""
-        stage = self._running.get(outbox.instance)
+        stage = self._running.get(outbox.instance) or self._ending.get(outbox.instance)
         if stage is None:
             return
         if outbox.fresh:
@@ -355,10 +349,9 @@ class Play:
     def on_fault(self, fault: Fault) -> None:
         """An instance misbehaved."""
         self._recordings.faulted(fault)
-        stage = self._running.get(fault.instance)
+        stage = self._running.get(fault.instance) or self._ending.get(fault.instance)
         if stage is not None:
-            if fault.gone:
-                del self._running[fault.instance]
+            if fault.gone and self._running.pop(fault.instance, None) is not None:
                 stage.instance, stage.retry_at = 0, self._clock() + RETRY_S
                 self._clear(stage)
             self._faults.add(stage.placed.id, fault)

@@ -10,9 +10,9 @@ from msgspec import UNSET, structs
 from host.play.models import Placed
 from host.world.areas import Entity
 from host.world.limits import MAX_AREA_RADIUS_M
-from sandbox.commands import Area, Clickable, Label, Light, Mover, Part, Parts, UiNode
+from sandbox.commands import Area, Clickable, Label, Light, Mover, Part, Parts, Sky, UiNode
 
-NO_MOTION = {"spin": 0.0, "bob": 0.0}
+NO_MOTION: dict[str, Any] = {"spin": 0.0, "bob": 0.0, "bob_seconds": 1.0, "way": {}}
 
 
 def entity_fields(placed: Placed, parts: Parts) -> dict[str, Any]:
@@ -29,15 +29,38 @@ def entity_fields(placed: Placed, parts: Parts) -> dict[str, Any]:
         if value is not UNSET:
             fields[name] = list(value) if isinstance(value, tuple) else value or ""
     if parts.label is not UNSET:
-        fields["label"] = parts.label.text if isinstance(parts.label, Label) else ""
+        fields |= _label(parts.label)
     if parts.clickable is not UNSET:
         fields |= _prompt(parts.clickable)
     if parts.light is not UNSET:
         light = parts.light
         fields["light"] = structs.asdict(light) if isinstance(light, Light) else {}
     if parts.mover is not UNSET:
-        fields |= _motion(parts.mover)
+        fields |= _motion(placed, parts.mover)
     return fields
+
+
+def on_its_way(fields: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """The same for a client that comes `seconds` after the entity set out on its way."""
+    way = fields.get("way")
+    return {**fields, "way": {**way, "age": round(max(0.0, seconds), 2)}} if way else fields
+
+
+def sky(placed: Placed, shown: Sky) -> dict[str, Any]:
+    """The wire's `sky` message: what is left out is the city's."""
+    fields = {"time": shown.time, "tint": shown.tint, "fog": shown.fog}
+    given = {name: value for name, value in fields.items() if value is not None}
+    return {"t": "sky", "placement": placed.id, **given}
+
+
+def _label(label: Label | bool) -> dict[str, Any]:
+    if isinstance(label, Label):
+        return {
+            "label": label.text,
+            "label_color": label.color or "",
+            "label_height": label.height if label.height is not None else -1.0,
+        }
+    return {"label": ""}
 
 
 def _prompt(clickable: Clickable | bool) -> dict[str, Any]:
@@ -46,10 +69,15 @@ def _prompt(clickable: Clickable | bool) -> dict[str, Any]:
     return {"verb": "", "prompt": ""}
 
 
-def _motion(mover: Mover | bool) -> dict[str, Any]:
-    if isinstance(mover, Mover):
-        return {"spin": round(math.radians(mover.spin), 4), "bob": mover.bob}
-    return NO_MOTION
+def _motion(placed: Placed, mover: Mover | bool) -> dict[str, Any]:
+    if not isinstance(mover, Mover):
+        return NO_MOTION
+    way: dict[str, Any] = {}
+    if mover.to is not None:
+        to = [round(v, 3) for v in placed.to_world(mover.to)]
+        way = {"to": to, "seconds": mover.seconds or 1.0, "loop": mover.loop is True}
+    spin = round(math.radians(mover.spin), 4)
+    return {"spin": spin, "bob": mover.bob, "bob_seconds": mover.bob_seconds, "way": way}
 
 
 def world_entity(placed: Placed, number: int, parts: Parts, before: Entity | None = None) -> Entity:

@@ -21,6 +21,7 @@ from host.world.frames import (
     MOVE_ROW,
     RECORD_ROW,
     block,
+    to_turn,
     to_units,
 )
 from host.world.geometry import Rect, around
@@ -85,14 +86,18 @@ class Region:
         self._stale.discard(slot)
         self._muted.discard(slot)
 
-    def place(self, slot: int, at: Point, now: float) -> None:
+    def place(self, slot: int, at: Point, now: float, yaw: float | None = None) -> None:
         """Teleport: the client is corrected to `at` and its moves from before are ignored until it is there.
+
+        `yaw` is where it looks then, radians; None: as before.
 
         Raises:
             MallError: `world.out_of_bounds`.
         """
         self._check_ground(at)
         self._bodies.put(slot, *at, now)
+        if yaw is not None:
+            self._bodies.yaw[slot] = to_turn(yaw)
         self._bodies.anchored_until[slot] = now + ANCHOR_S
         self._bodies.correct[slot] = True
         self._bodies.corrected_at[slot] = -math.inf

@@ -28,12 +28,22 @@ def mall_client_messages(host: HostApi) -> Sequence[ClientMessage]:
         text = clean(str(fields["text"]))
         if speaker is None or not text:
             return
+        if text.startswith("/"):
+            if not host.command(player, text):
+                host.send(player, {"t": "error", "code": "chat.unknown_command", "message": unknown(text)})
+            return
         heard = {"t": "chat", "from": speaker.id, "slot": speaker.slot, "name": speaker.name, "text": text}
         for listener in host.players_near(speaker.at, float(host.setting("chat", "radius"))):
             host.send(listener.id, heard)
+        host.said(player, text)
 
     rate, burst = float(host.setting("chat", "rate")), int(host.setting("chat", "burst"))
     return [ClientMessage("chat", {"text": "str"}, say, rate, burst, feature="chat")]
+
+
+def unknown(line: str) -> str:
+    """What a player reads whose line begins with "/" and means nothing here."""
+    return f"There is no command {line.split()[0][:32]} here; lines that begin with / are never said aloud."
 
 
 def clean(text: str) -> str:

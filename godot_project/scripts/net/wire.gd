@@ -65,6 +65,10 @@ const CLIENT_MESSAGES := {
 	{
 		"action": "str",
 	},
+	"emote":
+	{
+		"name": "str",
+	},
 	"ui":
 	{
 		"placement": "int",
@@ -215,6 +219,19 @@ const HOST_MESSAGES := {
 	"teleport":
 	{
 		"at": "list[float]",
+		"yaw": "float?",
+	},
+	"actions":
+	{
+		"placement": "int",
+		"actions": "list[object]",
+	},
+	"sky":
+	{
+		"placement": "int",
+		"time": "float?",
+		"tint": "str?",
+		"fog": "float?",
 	},
 	"pong":
 	{

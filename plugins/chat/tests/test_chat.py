@@ -22,6 +22,7 @@ class City:
             PlayerView(n, n + 10, f"P{n}", True, (x, 0.0, 0.0)) for n, x in ((1, 0.0), (2, 20.0), (3, 90.0))
         ]
         self.sent: list[tuple[int, Mapping[str, Any]]] = []
+        self.told: list[tuple[int, str]] = []
 
     def setting(self, plugin: str, name: str) -> Any:
         return SETTINGS[name]
@@ -31,6 +32,13 @@ class City:
 
     def players_near(self, at: tuple[float, float, float], radius: float) -> list[PlayerView]:
         return [p for p in self.people if abs(p.at[0] - at[0]) <= radius]
+
+    def said(self, player: int, text: str) -> None:
+        self.told.append((player, text))
+
+    def command(self, player: int, line: str) -> bool:
+        self.told.append((player, line))
+        return line.startswith("/wave")
 
     def send(self, player: int, message: Mapping[str, Any]) -> None:
         self.sent.append((player, message))
@@ -46,6 +54,26 @@ def test_only_those_nearby_hear_it() -> None:
     say(city, 1, "hello")
     assert [player for player, _ in city.sent] == [1, 2]
     assert city.sent[0][1] == {"t": "chat", "from": 1, "slot": 11, "name": "P1", "text": "hello"}
+
+
+def test_what_is_said_is_told_to_the_creation_around() -> None:
+    city = City()
+    say(city, 1, "hello")
+    assert city.told == [(1, "hello")]
+
+
+def test_a_command_is_carried_out_and_not_heard() -> None:
+    city = City()
+    say(city, 1, " /wave now ")
+    assert (city.told, city.sent) == ([(1, "/wave now")], [])
+
+
+def test_a_command_that_nobody_knows_is_answered_to_the_speaker_alone() -> None:
+    city = City()
+    say(city, 1, "/fly high")
+    ((player, answer),) = city.sent
+    assert (player, answer["t"], answer["code"]) == (1, "error", "chat.unknown_command")
+    assert "/fly " in answer["message"]
 
 
 def test_empty_text_and_absent_players_say_nothing() -> None:

@@ -73,7 +73,7 @@ class Mover(Part, frozen=True):
 
     spin: Annotated[float, Meta(ge=-3600, le=3600)] = 0.0
     bob: Annotated[float, Meta(ge=0, le=16)] = 0.0
-    bob_seconds: Annotated[float, Meta(ge=0.1, le=60)] = 1.0
+    bob_seconds: Annotated[float, Meta(ge=0.1, le=60)] = 2.4
     to: Vec3 | None = None
     seconds: Annotated[float, Meta(ge=0.05, le=600)] | None = None
     loop: bool | None = None

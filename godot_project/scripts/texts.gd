@@ -36,6 +36,8 @@ const WORDS: Dictionary[String, Array] = {
 	"key_chat": ["Chat", "Chat", "聊天"],
 	"key_score": ["Scoreboard", "Marcador", "记分板"],
 	"key_panel": ["Panel of a game", "Panel de un juego", "游戏面板"],
+	"key_act": ["Actions of a game", "Acciones de un juego", "游戏动作"],
+	"key_emote": ["Wave", "Saludar", "挥手"],
 	"key_settings": ["Settings", "Ajustes", "设置"],
 	"key_look": ["Look around", "Mirar alrededor", "环顾四周"],
 	"key_zoom": ["Nearer, farther", "Acercar, alejar", "拉近 / 拉远"],

@@ -11,6 +11,7 @@ const SUITES: Array[Script] = [
 	preload("res://tests/test_city.gd"),
 	preload("res://tests/test_scripts.gd"),
 	preload("res://tests/test_score.gd"),
+	preload("res://tests/test_entity.gd"),
 	preload("res://tests/test_ui_tree.gd"),
 ]
 

@@ -12,7 +12,7 @@ from host.world.areas import Entity
 from host.world.limits import MAX_AREA_RADIUS_M
 from sandbox.commands import Area, Clickable, Label, Light, Mover, Part, Parts, Sky, UiNode
 
-NO_MOTION: dict[str, Any] = {"spin": 0.0, "bob": 0.0, "bob_seconds": 1.0, "way": {}}
+NO_MOTION: dict[str, Any] = {"spin": 0.0, "bob": 0.0, "bob_seconds": 2.4, "way": {}}
 
 
 def entity_fields(placed: Placed, parts: Parts) -> dict[str, Any]:

@@ -89,7 +89,7 @@ function components.mover(value, what)
   return {
     spin = K.number(value.spin or 0, -3600, 3600, what .. ".spin"),
     bob = K.number(value.bob or 0, 0, 16, what .. ".bob"),
-    bob_seconds = K.number(value.bob_seconds or 1, 0.1, 60, what .. ".bob_seconds"),
+    bob_seconds = K.number(value.bob_seconds or 2.4, 0.1, 60, what .. ".bob_seconds"),
     to = value.to ~= nil and K.position(value.to, what .. ".to") or nil,
     seconds = value.to ~= nil and K.number(value.seconds or 1, 0.05, 600, what .. ".seconds") or nil,
     loop = value.to ~= nil and value.loop == true or nil,

@@ -76,7 +76,7 @@
 ---@class mall.Mover
 ---@field spin? number degrees a second
 ---@field bob? number metres up and down
----@field bob_seconds? number of one bob
+---@field bob_seconds? number of one bob, 2.4 when left out
 ---@field to? Position goes there, from `at`; the host still knows it at `at`
 ---@field seconds? number of the way, 1 when left out
 ---@field loop? boolean there and back again

@@ -20,6 +20,8 @@ signal claim_given(claim: Dictionary)
 signal effect_given(name: String, at: Vector3, color: Color, seconds: float)
 signal sound_given(name: String, at: Vector3)
 signal emote_given(slot: int, name: String)
+signal actions_given(actions: Array)
+signal sky_given(sky: Dictionary)
 signal moved_to(at: Vector3, yaw: float, turn: bool)
 signal snapshot_given(snapshot: Codec.Snapshot)
 signal lost
@@ -92,6 +94,10 @@ func interact(entity: int, verb: String) -> void:
 
 func send_input(action: String) -> void:
 	_connection.send({"t": "input", "action": action})
+
+
+func emote(name: String) -> void:
+	_connection.send({"t": "emote", "name": name})
 
 
 func send_ui(placement: int, id: String, value: Variant) -> void:
@@ -236,7 +242,11 @@ func _tell(kind: String, message: Dictionary) -> void:
 		"remove":
 			entities_removed.emit(PackedInt32Array(message["ids"] as Array))
 		"teleport":
-			moved_to.emit(Fields.vector(message, "at", own_at), 0.0, false)
+			var to := Fields.vector(message, "at", own_at)
+			var turns := message.get("yaw") != null
+			moved_to.emit(to, Fields.number(message, "yaw"), turns)
+		"sky":
+			sky_given.emit(message)
 		"effect":
 			var at := Fields.vector(message, "at", own_at)
 			var tone := Fields.color(message, "color", Color.GOLD)
@@ -257,6 +267,8 @@ func _tell_player(kind: String, message: Dictionary) -> void:
 			inside_changed.emit(Fields.whole(message, "placement"))
 		"score":
 			score_given.emit(message)
+		"actions":
+			actions_given.emit(message["actions"] as Array)
 		"toast":
 			toast_given.emit(Fields.text(message, "text"), Fields.text(message, "kind"))
 		"balance":

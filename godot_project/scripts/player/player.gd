@@ -38,6 +38,7 @@ func start(session: Session, controls: Controls, camera: Camera) -> void:
 	_camera = camera
 	add_child(body)
 	visible = false
+	session.signed_in.connect(_on_signed_in)
 	session.moved_to.connect(_on_moved_to)
 	session.snapshot_given.connect(_on_snapshot)
 
@@ -83,13 +84,16 @@ func _show(delta: float, before: Vector3) -> void:
 			stepped.emit()
 
 
+func _on_signed_in(_welcome: Dictionary) -> void:
+	body.dress(_session.player, Color("3fa99b"))
+
+
 func _on_moved_to(at: Vector3, yaw: float, turn: bool) -> void:
 	motion.place(at)
 	_slip = Vector3.ZERO
 	if turn:
 		motion.yaw = yaw
 		_camera.turn(yaw)
-		body.dress(_session.player, Color("3fa99b"))
 	visible = true
 	_send_in = 0.0
 

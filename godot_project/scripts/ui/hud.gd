@@ -3,6 +3,7 @@ extends CanvasLayer
 
 signal quit_wanted
 
+const ActionsBar := preload("res://scripts/ui/actions_bar.gd")
 const Balance := preload("res://scripts/ui/balance_panel.gd")
 const Boot := preload("res://scripts/ui/boot_screen.gd")
 const Chat := preload("res://scripts/ui/chat_panel.gd")
@@ -39,6 +40,7 @@ var _prompt: Prompt = Prompt.new()
 var _wayfinder: Wayfinder = Wayfinder.new()
 var _minimap: Minimap = Minimap.new()
 var _games: GameUi = GameUi.new()
+var _actions: ActionsBar = ActionsBar.new()
 var _touch: TouchPad = TouchPad.new()
 var _place_name := Look.label("", "Head")
 var _status := Look.label("", "")
@@ -77,6 +79,9 @@ func start(session: Session, world: World, controls: Controls, settings: Setting
 	session.chat_heard.connect(_on_chat)
 	session.said.connect(_on_said)
 	session.lost.connect(_games.close_all)
+	session.actions_given.connect(_on_actions)
+	session.lost.connect(_actions.clear)
+	_actions.pressed.connect(session.send_input)
 	world.building.connect(func(share: float) -> void: boot.tell("building", 0.6 + 0.4 * share))
 	settings.changed.connect(restyle)
 	restyle()
@@ -126,11 +131,29 @@ func _unhandled_input(event: InputEvent) -> void:
 		chat.open()
 	elif event.is_action_pressed("panel"):
 		_games.take_keys()
+	elif event.is_action_pressed("emote"):
+		_session.emote("wave")
+	elif _acts(event):
+		pass
 	elif event.is_action_pressed("scoreboard"):
 		_score.show_empty()
 	else:
 		return
 	get_viewport().set_input_as_handled()
+
+
+## Whether it is the key of an action that the game shows.
+func _acts(event: InputEvent) -> bool:
+	for index in _actions.count():
+		if event.is_action_pressed("act_%d" % (index + 1)):
+			return _actions.press(index)
+	return false
+
+
+func _on_actions(actions: Array) -> void:
+	_actions.take(actions)
+	_actions.reset_size()
+	_place()
 
 
 func _on_escape() -> void:
@@ -169,6 +192,7 @@ func _on_signed_in(_welcome: Dictionary) -> void:
 
 
 func _on_inside(placement: int) -> void:
+	_actions.clear()
 	_inside = _world.places.by_id(placement)
 	if _inside != null:
 		_place_name.text = _inside.title
@@ -201,6 +225,7 @@ func _lay_out() -> void:
 		_fps,
 		chat,
 		_prompt,
+		_actions,
 		toasts,
 		_status_box,
 		_touch,
@@ -229,6 +254,7 @@ func _place() -> void:
 	_pin(_prompt, Control.PRESET_CENTER_BOTTOM)
 	_prompt.offset_top = -150.0
 	_prompt.offset_bottom = -100.0
+	_pin(_actions, Control.PRESET_CENTER_BOTTOM)
 	_pin(toasts, Control.PRESET_CENTER_TOP)
 	_pin(_status_box, Control.PRESET_CENTER)
 	_pin(_fps, Control.PRESET_BOTTOM_RIGHT)

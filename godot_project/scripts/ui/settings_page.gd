@@ -17,6 +17,8 @@ const KEYS: Array[Array] = [
 	["key_chat", "Enter"],
 	["key_score", "Tab"],
 	["key_panel", "F"],
+	["key_act", "1 – 6"],
+	["key_emote", "G"],
 	["key_settings", "Esc"],
 	["key_look", "Q R"],
 	["key_zoom", "+ -"],

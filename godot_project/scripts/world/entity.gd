@@ -24,11 +24,20 @@ var text := ""
 var prompt := ""
 var reach := Wire.REACH_M
 var tags: Array[String] = []
+## Of its floating text; below 0: above the model.
+var label_height := -1.0
+var label_color := Palette.CREAM
 ## Where it stands, in the wire's metres.
 var at := Vector3.ZERO
 
 var _spin := 0.0
 var _bob := 0.0
+var _bob_s := 2.4
+## The way that it is drawn on: to here, in so many seconds, for how long already.
+var _way_to := Vector3.ZERO
+var _way_s := 0.0
+var _way_age := 0.0
+var _way_back := false
 var _age := 0.0
 var _grown := 0.0
 var _stretch := Vector3.ONE
@@ -46,7 +55,10 @@ func take(facts: Dictionary) -> void:
 	model = Fields.text(facts, "model", model).left(32)
 	color = Fields.color(facts, "color", color)
 	verb = Fields.text(facts, "verb", verb).left(32)
-	text = Fields.text(facts, "label", text).left(80)
+	text = Fields.text(facts, "label", text).left(120)
+	label_height = clampf(Fields.number(facts, "label_height", label_height), -1.0, 64.0)
+	if facts.has("label_color"):
+		label_color = Fields.color(facts, "label_color", Palette.CREAM)
 	prompt = Fields.text(facts, "prompt", prompt).left(80)
 	reach = clampf(Fields.number(facts, "reach", reach), 0.5, 50.0)
 	at = Fields.vector(facts, "at", at)
@@ -57,10 +69,13 @@ func take(facts: Dictionary) -> void:
 	_size = _stretch.y
 	_spin = clampf(_rate(facts, "spin", _spin, 2.0), -20.0, 20.0)
 	_bob = clampf(_rate(facts, "bob", _bob, 0.12), 0.0, 2.0)
+	_bob_s = clampf(Fields.number(facts, "bob_seconds", _bob_s), 0.1, 60.0)
+	if facts.has("way"):
+		_set_out(Fields.object(facts, "way"))
 	if facts.has("tags"):
 		tags = Fields.words(facts, "tags")
 	rotation.y = Fields.number(facts, "yaw", rotation.y)
-	position = at
+	position = drawn_at()
 	# A light that hangs has no post.
 	var hangs := model == "light" and at.y > HANGS_M
 	_shape.mesh = Models.mesh("lamp" if hangs else model, color)
@@ -76,9 +91,20 @@ func advance(delta: float, viewer: Vector3) -> void:
 	var grown := 1.0 - pow(1.0 - _grown, 3.0)
 	_shape.scale = _stretch * maxf(grown, 0.01)
 	_shape.rotation.y += _spin * delta
-	_shape.position.y = sin(_age * 2.6 + id) * _bob
+	_shape.position.y = sin(_age * TAU / _bob_s + id) * _bob
+	if _way_s > 0.0:
+		_way_age += delta
+		position = drawn_at()
 	if _label != null and _back == null:
 		_label.visible = viewer.distance_squared_to(at) < LABEL_RANGE * LABEL_RANGE
+
+
+## Where it is drawn: `at`, or somewhere on its way.
+func drawn_at() -> Vector3:
+	if _way_s <= 0.0:
+		return at
+	var gone := _way_age / _way_s
+	return at.lerp(_way_to, pingpong(gone, 1.0) if _way_back else minf(gone, 1.0))
 
 
 func solid_radius() -> float:
@@ -87,6 +113,14 @@ func solid_radius() -> float:
 
 func _init() -> void:
 	add_child(_shape)
+
+
+## {to, seconds, loop, age}; an empty one ends the way.
+func _set_out(way: Dictionary) -> void:
+	_way_to = Fields.vector(way, "to", at)
+	_way_s = clampf(Fields.number(way, "seconds", 0.0), 0.0, 600.0)
+	_way_age = maxf(0.0, Fields.number(way, "age"))
+	_way_back = Fields.flag(way, "loop")
 
 
 ## A number, or true for the usual amount.
@@ -113,7 +147,8 @@ func _write() -> void:
 		_label.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
 		add_child(_label)
 	_label.text = text
-	_label.position.y = Models.top(model) * _size + 0.25
+	_label.modulate = label_color
+	_label.position.y = label_height if label_height >= 0.0 else Models.top(model) * _size + 0.25
 
 
 ## Words on both faces of a sign, as large as they fit.
@@ -133,6 +168,7 @@ func _write_on_board() -> void:
 	height = clampf(height, 0.06, board.y * 0.4)
 	for face: Label3D in [_label, _back]:
 		face.text = text
+		face.modulate = label_color
 		face.pixel_size = height / 64.0
 		face.width = board.x / face.pixel_size
 		face.position.y = BOARD_Y * _stretch.y

@@ -1,8 +1,12 @@
 extends Node3D
 ## Sun, sky dome with clouds, fog and ambient light, all following the city's clock.
 
+const Fields := preload("res://scripts/net/fields.gd")
 const Daylight := preload("res://scripts/world/daylight.gd")
 
+const CITY_FOG := 0.0011
+## Fog of a game: what 1 means.
+const THICK_FOG := 0.06
 const RADIUS := 2200.0
 const SHADER := """
 shader_type spatial;
@@ -54,6 +58,9 @@ var _clock := 36000.0
 var _rate := 1.0
 var _shown := -1.0e9
 var _drift := Vector2.ZERO
+## The sky of the game around: its hour stands still; below 0: the city's.
+var _hour := -1.0
+var _tint := Color.WHITE
 
 
 ## Seconds of the day; `rate` seconds of it pass in one real second.
@@ -61,6 +68,15 @@ func set_clock(clock: float, rate: float) -> void:
 	_clock = clock
 	_rate = rate
 	_shown = -1.0e9
+
+
+## The sky of the game that the player is in; what `sky` leaves out is the city's.
+func take(sky: Dictionary) -> void:
+	_hour = clampf(Fields.number(sky, "time", -1.0), -1.0, 24.0)
+	_tint = Fields.color(sky, "tint", Color.WHITE)
+	var fog := clampf(Fields.number(sky, "fog", -1.0), -1.0, 1.0)
+	environment.fog_density = CITY_FOG if fog < 0.0 else THICK_FOG * fog * fog
+	_apply()
 
 
 func set_quality(quality: int) -> void:
@@ -109,7 +125,7 @@ func _init() -> void:
 	environment.reflected_light_source = Environment.REFLECTION_SOURCE_DISABLED
 	environment.tonemap_mode = Environment.TONE_MAPPER_LINEAR
 	environment.fog_enabled = true
-	environment.fog_density = 0.0011
+	environment.fog_density = CITY_FOG
 	environment.fog_sky_affect = 0.0
 	environment.fog_sun_scatter = 0.12
 	environment.glow_intensity = 0.5
@@ -121,7 +137,9 @@ func _init() -> void:
 
 
 func _apply() -> void:
-	light.at(_clock)
+	light.at(_clock if _hour < 0.0 else _hour * 3600.0)
+	for key: String in ["top", "horizon", "sun", "ambient"]:
+		light.set(key, (light.get(key) as Color) * _tint)
 	for key: String in ["top", "horizon", "sun"]:
 		_material.set_shader_parameter(key, light.get(key))
 	_material.set_shader_parameter("way", light.way)

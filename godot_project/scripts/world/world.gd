@@ -79,6 +79,8 @@ func start(session: Session, controls: Controls) -> void:
 	session.chat_heard.connect(_on_chat)
 	session.effect_given.connect(_on_effect)
 	session.emote_given.connect(_on_emote)
+	session.sky_given.connect(sky.take)
+	session.inside_changed.connect(func(_placement: int) -> void: sky.take({}))
 	entities.caught.connect(_on_caught)
 
 

@@ -18,6 +18,7 @@ from sandbox.errors import SandboxError
 from sandbox.events import (
     Bus,
     Chat,
+    Commanded,
     Emoted,
     Enter,
     Event,
@@ -56,7 +57,7 @@ from sandbox.wire import (
 
 QUEUE_MAX = 512
 """Events that may wait for one instance before what players do is dropped; facts are never dropped."""
-DROPPABLE = (Input, Interact, Emoted, Chat, Ui, Bus)
+DROPPABLE = (Input, Interact, Emoted, Chat, Commanded, Ui, Bus)
 
 
 class Supervisor:

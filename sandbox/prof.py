@@ -177,6 +177,8 @@ def _play_again(spec: InstanceSpec, play: _Play) -> tuple[list[list[Run]], dict[
             if not result.alive:
                 break
             _, report, _ = state.hand_over(batch.at)
+            if not report:  # no memory was left for the notes
+                break
             found, counted = _decode(report)
             runs.append(found)
             for line, instructions in dict(counted).items():

@@ -4,11 +4,13 @@ local K = ...
 local error, pcall, xpcall, type, tostring, s_sub = error, pcall, xpcall, type, tostring, string.sub
 local load_chunk, setmetatable, rawget, next = load, setmetatable, rawget, next
 local sethook, getinfo, clock = debug.sethook, debug.getinfo, os.clock
+local create, resume, yield, status = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status
 
 local count_kib, collect = collectgarbage, collectgarbage
 
 local QUANTUM = K.limits.quantum
 local TEXT_MAX = 2048
+local LEVELS_MAX = 30
 local NUMERAL_MAX = 64
 local LOOK_EVERY = 5 -- hooks between two looks at the clock of the CPU, which is slow to read
 local LOOK_AT = 20000 -- instructions booked for C calls that are a reason to look at once
@@ -26,14 +28,17 @@ local loading = false -- a chunk of ours is being run and must be run whole
 local memory_base, memory_limit -- KiB, with the sandbox's own part; known when the state is made
 
 -- The place in the creator's code that is running now, as "file:line: ", or "". Our own chunks are stripped: source "=?".
+-- After tail calls a stack may be all ours, and a look at each level walks there from the top; so few are looked at.
 function K.where(level)
-  local info
-  level = level + 1
-  repeat
-    info = getinfo(level, "Sl")
-    level = level + 1
-  until not info or (info.what ~= "C" and info.source ~= "=?")
-  return info and info.short_src .. ":" .. info.currentline .. ": " or ""
+  for i = level + 1, level + LEVELS_MAX do
+    local info = getinfo(i, "Sl")
+    if not info then
+      return ""
+    elseif info.what ~= "C" and info.source ~= "=?" then
+      return info.short_src .. ":" .. info.currentline .. ": "
+    end
+  end
+  return ""
 end
 
 -- Raises "file:line: code: text" with the place of the creator's call.
@@ -76,6 +81,9 @@ end
 
 -- Whether CPU time is spent. A run begins without a look, as most runs end before the first.
 local function late()
+  if cut_run then
+    return left <= cut_left and run == cut_run
+  end
   looks = looks - 1
   if looks > 0 then
     return false
@@ -90,6 +98,9 @@ end
 -- Live memory above the limit. The allocator's own limit is higher, so that it is hardly ever met: at its edge each
 -- allocation would collect all garbage anew.
 local function full()
+  if cut_run then
+    return left <= cut_left and run == -cut_run
+  end
   local used = count_kib "count"
   if used <= memory_limit then
     if looks > 1 and used > memory_base + ROOMY then
@@ -102,26 +113,42 @@ local function full()
   return count_kib "count" > memory_limit
 end
 
+-- The clock and the memory are asked in a coroutine of ours: Lua counts instructions for each thread, so these, which differ
+-- from run to run and are none in a replay, do not shift the points at which the hook comes.
+local function ask()
+  while true do
+    yield(full() and "memory" or late() and "clock")
+  end
+end
+
+local asker = create(ask)
+
 -- Stops the run if something is spent. Called at points that are the same in each replay, as they hang on instructions alone;
 -- a replay asks neither clock nor memory, but stops where the recorded run was stopped.
 local function check(level)
   if left <= 0 then
     stop_budget(level + 1)
-  elseif cut_run then
-    if left <= cut_left and run == cut_run then
-      stop_budget(level + 1)
-    elseif left <= cut_left and run == -cut_run then
-      stop_memory(level + 1, cut_run)
+    return
+  end
+  local ok, why = resume(asker)
+  if why then
+    if not ok then
+      if status(asker) ~= "dead" then
+        return -- at the end of the C stack nothing can be asked; the next error or hook asks again
+      end
+      asker = create(ask)
+      why = "memory"
     end
-  elseif full() then
-    stop_memory(level + 1, -run)
-  elseif late() then
-    stop_budget(level + 1)
+    if why == "memory" then
+      stop_memory(level + 1, cut_run or -run)
+    else
+      stop_budget(level + 1)
+    end
   end
 end
 
--- Instructions are booked ahead: when the hook comes, those up to its next coming. It ends by setting itself anew: Lua counts
--- the instructions of the hook too, and they differ where a replay asks no clock.
+-- Instructions are booked ahead: when the hook comes, those up to its next coming. What it does when nothing is spent must
+-- always be the same number of instructions, as Lua counts these too.
 local function hook()
   left = left - QUANTUM
   if not loading then
@@ -136,7 +163,6 @@ local function hook()
       error(fatal_text, 0)
     end
   end
-  sethook(hook, "", QUANTUM)
 end
 
 -- Books work that C does in one call, where the hook cannot look: one instruction for about 50 ns. A NaN or a negative figure
@@ -156,7 +182,6 @@ function K.charge(instructions)
   if fatal then
     error(fatal_text, 0)
   end
-  sethook(hook, "", QUANTUM)
 end
 
 -- C reads a text as a number wherever it wants one, digit by digit; so no long text may come where a number belongs.
@@ -271,7 +296,6 @@ local function recheck(ok, value, ...)
     elseif not fatal then
       check(2)
     end
-    sethook(hook, "", QUANTUM) -- as in the hook
   end
   if fatal then
     error(fatal_text, 0)

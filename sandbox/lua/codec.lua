@@ -7,9 +7,9 @@ local t_concat, utf8_len, math_type = table.concat, utf8.len, math.type
 local raw_get_metatable = debug.getmetatable
 
 local HUGE = 1 / 0
-local DEPTH_MAX = 20
+local DEPTH_MAX, COMMAND_DEPTH_MAX = 12, 20 -- of a value; of a command, as each node of a panel is two tables deep
 
-local buffer, n = {}, 0
+local buffer, n, depth_max = {}, 0, DEPTH_MAX
 local put
 
 local function put_head(count, short, long16, long32)
@@ -27,8 +27,8 @@ local function put_table(t, depth)
   if raw_get_metatable(t) ~= nil then
     error("a handle or a table with a metatable", 0)
   end
-  if depth >= DEPTH_MAX then
-    error("tables nested deeper than " .. DEPTH_MAX, 0)
+  if depth >= depth_max then
+    error("tables nested deeper than " .. depth_max, 0)
   end
   local length = rawlen(t)
   local count = 0
@@ -98,7 +98,7 @@ end
 
 -- Encodes an array whose items may be nil; the commands of the outbox have this form.
 function K.encode_list(count, list)
-  n = 0
+  n, depth_max = 0, COMMAND_DEPTH_MAX
   put_head(count, 0x90, 0xdc, 0xdd)
   for i = 1, count do
     put(list[i], 1)
@@ -108,7 +108,7 @@ end
 
 -- Encodes any allowed value. Raises a short text that says what is not allowed.
 function K.encode(value)
-  n = 0
+  n, depth_max = 0, DEPTH_MAX
   put(value, 0)
   return t_concat(buffer, "", 1, n)
 end

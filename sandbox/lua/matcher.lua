@@ -303,7 +303,7 @@ local M = {}
 
 function M.find(s, p, init)
   if not s_find(p, "[%^%$%*%+%?%.%(%[%%%-]") then -- as in C, where a lone ")" is then plain text
-    charge(#s * #p // 256)
+    charge(#s // 64 + #s * #p // 512)
     return s_find(s, p, init, true)
   end
   local state, from, to = search(s, p, init)

@@ -45,7 +45,7 @@ class Limits:
     """Matches at a time. Above it: `sandbox.match_limit`, the call raises."""
     pattern_steps: float = 2e6
     """Worst-case steps that the C pattern matcher may take before the metered matcher replaces it."""
-    quantum: int = 200
+    quantum: int = 400
     """Instructions between two looks at the budget."""
     sustained_cpu_s: float = 0.1
     """CPU seconds for each second that an instance may use on average; past that its batches wait for a while."""

@@ -50,10 +50,11 @@ local libraries = {
 K.libraries = libraries
 local numbers = { type = math.type, pi = math.pi, huge = math.huge, maxinteger = math.maxinteger, mininteger = math.mininteger }
 local functions = {}
-for name, value in next, math do
-  if type(value) == "function" and name ~= "type" and name ~= "randomseed" then
-    functions[name] = "maths"
-  end
+for _, name in next, {
+  "abs", "acos", "asin", "ceil", "cos", "deg", "exp", "floor", "modf", "rad", "sin", "sqrt", "tan", "tointeger",
+  "atan", "fmod", "log", "random", "ult", "max", "min",
+} do
+  functions[name] = "maths"
 end
 libraries.math = K.on_use(numbers, functions)
 for name, library in next, libraries do

@@ -3,23 +3,38 @@ local K = ...
 local type, next, select = type, next, select
 local short, M = K.short, K.libraries.math
 
-for name, f in next, math do
-  if type(f) == "function" and name ~= "type" and name ~= "randomseed" then
-    M[name] = function(a, b, ...)
-      if type(a) == "string" or type(b) == "string" or select("#", ...) > 0 then
-        short(a)
-        short(b)
-        for i = 1, select("#", ...) do
-          short((select(i, ...)))
-        end
-        return f(a, b, ...)
-      elseif b == nil then
-        if a == nil then
-          return f()
-        end
-        return f(a)
-      end
-      return f(a, b)
+for _, name in next, {
+  "abs", "acos", "asin", "ceil", "cos", "deg", "exp", "floor", "modf", "rad", "sin", "sqrt", "tan", "tointeger",
+} do
+  local f = math[name]
+  M[name] = function(a)
+    if type(a) == "string" then
+      short(a)
     end
+    return f(a)
+  end
+end
+
+for _, name in next, { "atan", "fmod", "log", "random", "ult" } do
+  local f = math[name]
+  M[name] = function(a, b)
+    short(a)
+    if b == nil then
+      if a == nil then
+        return f()
+      end
+      return f(a)
+    end
+    return f(a, short(b))
+  end
+end
+
+for _, name in next, { "max", "min" } do
+  local f = math[name]
+  M[name] = function(...)
+    for i = 1, select("#", ...) do
+      short((select(i, ...)))
+    end
+    return f(...)
   end
 end

@@ -21,6 +21,7 @@ from tests.play.test_running import prepared, visit
 from tests.play.test_stage import PLACED
 
 Json = dict[str, Any]
+RINGS = Path(__file__).parents[1] / "sandbox" / "packages" / "ring_toss"
 
 EARS = """
 mall.on("chat", function(player, text) player:say("heard " .. text) end)
@@ -114,6 +115,37 @@ def test_a_player_presses_what_the_game_shows_and_nothing_else(data: Path, tmp_p
             await ada.expect("actions", lambda m: m["actions"] == [])
             await ada.send({"t": "input", "action": "throw"})
             await ada.until(lambda: len(ada.messages("error")) == 2)
+
+    asyncio.run(story())
+
+
+def test_the_ring_toss_of_the_proposal_is_played_by_two(data: Path) -> None:
+    prepared(data, RINGS, fund={"daily": "10"})
+
+    async def story() -> None:
+        async with (
+            hosting(data) as host,
+            await visit(host, depth=3.5) as ada,
+            await visit(host, "Bob", 3.5) as bob,
+        ):
+            peg = (await ada.expect("spawn"))["entities"][0]
+            assert (peg["key"], peg["prompt"]) == ("peg", "Join the round")
+            for player in (ada, bob):
+                await player.send({"t": "interact", "entity": peg["id"], "verb": "use"})
+            assert (await bob.expect("actions"))["actions"] == [{"name": "throw", "label": "Throw"}]
+            scored = False
+            for throw in range(40):
+                await ada.send({"t": "input", "action": "throw"})
+                await ada.send({"t": "ping", "n": throw})
+                await ada.expect("pong", lambda m, n=throw: m["n"] == n)
+                scored = any(row["score"] for m in ada.messages("score") for row in m["players"])
+                if scored:
+                    break
+            best = await bob.expect(
+                "score", lambda m: m["phase"] == "running" and m["players"][0]["score"] > 0
+            )
+            assert best["players"][0]["name"] == "Ada"
+            assert bob.messages("error") == ada.messages("error") == []
 
     asyncio.run(story())
 

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from sandbox.commands import Actions, ChatCommand, Sky, check_command
@@ -24,6 +25,7 @@ from sandbox.events import (
     split_command,
 )
 from sandbox.testkit import run_package_tests
+from sandbox.wire import decode_commands
 from tests.sandbox.conftest import ALL
 
 ADA, BOB = Enter(1, "Ada", "es"), Enter(2, "Bob")
@@ -166,6 +168,22 @@ def test_actions_of_the_wire_need_match_or_ui() -> None:
     check_command(Actions(1, ()), (1.0, 1.0, 1.0), frozenset({"match"}))
     with pytest.raises(SandboxError, match="not granted"):
         check_command(Actions(1, ()), (1.0, 1.0, 1.0), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (["sky", math.nan, None, None], ">= 0.0"), (["sky", 25.0, None, None], "<= 24.0"),
+        (["sky", None, "red", None], "regex"), (["sky", None, None, 1.1], "<= 1.0"),
+        (["actions", 1, [["a", "A"]] * 7], "length <= 6"), (["actions", 1, [["a b", "A"]]], "regex"),
+        (["actions", 1, [["a"]]], "length 2"), (["actions", 0, []], ">= 1"), (["chat_command", "A"], "regex"),
+        (["chat_command", "a" * 25], "regex"),
+    ],
+)  # fmt: skip
+def test_what_a_worker_makes_up_is_refused(row: list[Any], words: str) -> None:
+    blob = msgspec.msgpack.encode([row])
+    with pytest.raises(SandboxError, match=words):
+        decode_commands(blob, limit=1 << 16, footprint=(9.0, 9.0, 9.0), capabilities=ALL)
 
 
 def test_tickets_are_what_the_host_told(game: Any) -> None:

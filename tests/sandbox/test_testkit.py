@@ -16,7 +16,7 @@ version = "1.0.0"
 [footprint]
 cells = [1, 1]
 [capabilities]
-required = ["world.build", "match", "reward.claim", "store"]
+required = ["world.build", "match", "reward.claim", "store", "ui", "chat.listen"]
 [settings.prize]
 default = 2
 """
@@ -25,6 +25,11 @@ local peg = mall.world.spawn { id = "peg", model = "cone", at = {5, 0, 5}, area 
 mall.on("interact", function(p) mall.rewards.claim { player = p, pool = "daily", amount = mall.settings.prize } end)
 mall.on("area", function(p, e, inside) if inside then e:set { at = {9, 0, 9} } end end)
 mall.on("input", function(p, action) if action == "crash" then error("boom") end while action == "spin" do end end)
+local emote
+mall.on("emote", function(p, name) emote = name end)
+mall.on("chat", function(p, text) mall.ui.toast(p, "heard " .. text) end)
+mall.chat.command("shout", function(p, text) mall.ui.toast(p, emote .. " " .. text) end)
+mall.on("ui", function(p) mall.ui.actions(p, { { name = "dig" } }) end)
 """
 
 
@@ -52,6 +57,9 @@ def error_of(folder: Path, body: str) -> str:
         "t:input(ada, 'crash') t:expect_fault('sandbox.script_error')",
         "t:advance(3) t:expect_budget { per_event = 10000, entities = 1 }",
         "t:seed(4) t:expect_equal(#t:entities(), 1)",
+        "t:emote(ada, 'wave') t:chat(ada, '/shout hey') t:expect_equal(t:toasts(ada)[1], 'wave hey')",
+        "t:chat(ada, 'hey') t:expect_equal(t:toasts(ada)[1], 'heard hey')",
+        "t:ui(ada, 'show') t:expect_equal(t:actions(ada)[1], 'dig') t:input(ada, 'dig')",
     ],
 )
 def test_what_holds_passes(tmp_path: Path, body: str) -> None:
@@ -67,6 +75,8 @@ def test_what_holds_passes(tmp_path: Path, body: str) -> None:
         ("t:interact(ada, 'pig')", "there is no entity 'pig'"),
         ("t:input(ada, 'crash')", "init.lua:5: sandbox.script_error: boom"),
         ("t:input(ada, 'spin')", "sandbox.budget_exceeded"),
+        ("t:ui(ada, 'show') t:input(ada, 'x')", "the action 'x' is not shown to player 1 now"),
+        ("t:chat(ada, '/none')", "there is no command /none here"),
         ("t:expect_budget { entities = 0 }", "entities to stay below 0"),
         ("local x = nil + 1", "tests/a.lua:3: attempt"),
         ("while true do end", "sandbox.budget_exceeded"),

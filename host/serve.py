@@ -25,7 +25,7 @@ from host.events import ClaimChanged, Event, PlacementChanged
 from host.gateway.district import CITY_DAY_S, DAY_S
 from host.gateway.gateway import Gateway
 from host.gateway.limits import Bucket
-from host.gateway.lobby import PlayerRef
+from host.gateway.lobby import PlayerRef, Watcher
 from host.gateway.server import PATH, GameServer
 from host.gateway.ticker import Ticker
 from host.herald import Herald
@@ -40,7 +40,6 @@ from host.play.service import Play
 from host.storage.rows import Rows
 from host.storage.tx import Tx
 from host.treasurer import Treasurer
-from host.world.step import Events
 from sandbox import jail
 from sandbox.errors import SandboxError
 from sandbox.supervisor import Supervisor
@@ -52,7 +51,7 @@ RENAMES_PER_S, RENAMES_BURST = 0.2, 5.0
 """Each change of name is a row of the audit trail."""
 
 
-class Host:
+class Host(Watcher):
     """A host in service; `host` of the plugins' hooks.
 
     Attributes:
@@ -231,12 +230,6 @@ class Host:
         self.lobby.joined(player)
         self._balance_changed(player.id)
         self.herald.joined(player)
-
-    def on_cells(self, player: PlayerRef, entered: tuple[int, ...], left: tuple[int, ...]) -> None:
-        """The play layer watches cells."""
-
-    def on_tick(self, events: Events, now: float) -> None:
-        """The play layer watches ticks."""
 
     # what happens
 

@@ -11,6 +11,7 @@ from sandbox.wire import (
     Fault,
     FaultInfo,
     InstanceSpec,
+    Load,
     Out,
     Outbox,
     Recorder,
@@ -31,6 +32,26 @@ def check_sources(spec: InstanceSpec) -> None:
     if size > limit:
         text = f"{size} bytes of Lua, at most {limit}"
         raise SandboxError("sandbox.source_too_large", text, limit=limit, used=size)
+
+
+def check_spec(spec: InstanceSpec, *, taken: bool) -> None:
+    """Raises SandboxError `sandbox.already_loaded`, `sandbox.bad_instance` or `sandbox.source_too_large`."""
+    number = spec.instance
+    if taken:
+        raise SandboxError("sandbox.already_loaded", f"instance {number} runs already", instance=number)
+    if not 0 < number < 1 << 53:
+        raise SandboxError("sandbox.bad_instance", f"instance numbers are from 1 to 2^53, got {number}")
+    check_sources(spec)
+
+
+def load_message(
+    spec: InstanceSpec, configuration: bytes, store: bytes, now: float, first: bytes | None = None
+) -> Load:
+    """What a worker needs to make a state; with `first` events it takes the place of the one that runs."""
+    return Load(
+        spec.instance, configuration, spec.limits.memory_bytes, dict(spec.sources), spec.entry, store, now,
+        first is not None, first or b"",
+    )  # fmt: skip
 
 
 def check_out(spec: InstanceSpec, generation: int, out: Out) -> tuple[Outbox, tuple[FaultInfo, ...]]:

@@ -12,7 +12,7 @@ import msgspec
 from sandbox.events import Enter, Moved, pack_positions
 from sandbox.limits import Limits
 from sandbox.process import WorkerProcess
-from sandbox.wire import InstanceSpec, Loaded
+from sandbox.wire import Fault, InstanceSpec, Loaded
 
 GRAIN_S = 0.001
 """Seconds of the clock that count as equal, as in the state."""
@@ -85,6 +85,27 @@ class Instance:
             and self.reload is None
             and bool(self.queue or self.moved or self.wake <= now + GRAIN_S)
         )
+
+    def may_run(self, now: float) -> tuple[bool, Fault | None]:
+        """Whether it has CPU time left; one that has none waits, and its author is told once."""
+        limits = self.spec.limits
+        if self.allowance.gain(now, limits):
+            self.throttled = self.throttled and self.allowance.left < limits.burst_cpu_s / 2
+            return True, None
+        if self.throttled:
+            return False, None
+        self.throttled = True
+        share = limits.sustained_cpu_s
+        text = f"it used more than {share * 1000:g} ms of CPU per second; its events wait until it has some again"
+        return False, Fault(self.spec.instance, "sandbox.throttled", text, limit=share)
+
+    def drop(self, most: int) -> Fault | None:
+        """Leaves an event out, as `most` wait; the author is told once until it has caught up."""
+        self.dropped += 1
+        if self.dropped > 1:
+            return None
+        text = f"more than {most} events wait; inputs are dropped until it catches up"
+        return Fault(self.spec.instance, "sandbox.events_dropped", text, limit=most, used=most)
 
     def take_events(self, most: int) -> bytes:
         """The next batch as bytes, at most about `most`; the rest stays queued. Empty when nothing waits."""

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from sandbox.answers import Tap, check_out, check_sources, fault_of, problem_of
+from sandbox.answers import Tap, check_out, check_sources, check_spec, fault_of, load_message, problem_of
 from sandbox.errors import SandboxError
 from sandbox.events import (
     Bus,
@@ -43,7 +43,6 @@ from sandbox.wire import (
     Handed,
     HandOver,
     InstanceSpec,
-    Load,
     Loaded,
     LoadOut,
     Out,
@@ -115,15 +114,7 @@ class Supervisor:
         Raises SandboxError with the script's own code, file and line when the entry fails; `sandbox.already_loaded`;
         `sandbox.source_too_large`; `sandbox.hung` or `sandbox.worker_died` when it took the worker down.
         """
-        if spec.instance in self._instances:
-            raise SandboxError(
-                "sandbox.already_loaded", f"instance {spec.instance} runs already", instance=spec.instance
-            )
-        if not 0 < spec.instance < 1 << 53:
-            raise SandboxError(
-                "sandbox.bad_instance", f"instance numbers are from 1 to 2^53, got {spec.instance}"
-            )
-        check_sources(spec)
+        check_spec(spec, taken=spec.instance in self._instances)
         worker = self._pool.least_loaded(probation=spec.probation)
         allowance = Allowance(spec.limits.burst_cpu_s, spec.now)
         instance = Instance(spec, encode_configuration(spec), worker, spec.store, allowance)
@@ -168,7 +159,9 @@ class Supervisor:
         elif isinstance(event, Moved):
             raise SandboxError("sandbox.bad_argument", "positions are given with move()")
         elif isinstance(event, DROPPABLE) and len(instance.queue) >= QUEUE_MAX:
-            self._drop(instance)
+            fault = instance.drop(QUEUE_MAX)
+            if fault is not None:
+                self._on_fault(fault)
             return
         encoded = encode_event(event)
         if len(encoded) > instance.spec.limits.inbox_bytes // 2:
@@ -196,17 +189,10 @@ class Supervisor:
                 self._send_batch(worker, items)
 
     def _may_run(self, instance: Instance) -> bool:
-        """Whether it has CPU time left; one that has none waits, and its author is told once."""
-        limits = instance.spec.limits
-        if instance.allowance.gain(self._now, limits):
-            instance.throttled = instance.throttled and instance.allowance.left < limits.burst_cpu_s / 2
-            return True
-        if not instance.throttled:
-            instance.throttled = True
-            share = limits.sustained_cpu_s
-            text = f"it used more than {share * 1000:g} ms of CPU per second; its events wait until it has some again"
-            self._on_fault(Fault(instance.spec.instance, "sandbox.throttled", text, limit=share))
-        return False
+        allowed, fault = instance.may_run(self._now)
+        if fault is not None:
+            self._on_fault(fault)
+        return allowed
 
     def _take(self, instance: Instance, serial: int) -> tuple[int, bytes]:
         events = instance.take_events(instance.spec.limits.inbox_bytes)
@@ -243,23 +229,7 @@ class Supervisor:
         instance.running = False
         instance.sent.clear()
         instance.worker.instances.add(instance.spec.instance)
-        instance.worker.send(self._load_of(instance.spec, instance.configuration, instance.store))
-
-    def _load_of(
-        self, spec: InstanceSpec, configuration: bytes, store: bytes, first: bytes | None = None
-    ) -> Load:
-        return Load(
-            spec.instance, configuration, spec.limits.memory_bytes, dict(spec.sources), spec.entry, store, self._now,
-            first is not None, first or b"",
-        )  # fmt: skip
-
-    def _drop(self, instance: Instance) -> None:
-        instance.dropped += 1
-        if instance.dropped == 1:
-            text = f"more than {QUEUE_MAX} events wait; inputs are dropped until it catches up"
-            self._on_fault(
-                Fault(instance.spec.instance, "sandbox.events_dropped", text, limit=QUEUE_MAX, used=QUEUE_MAX)
-            )
+        instance.worker.send(load_message(instance.spec, instance.configuration, instance.store, self._now))
 
     def _message(self, worker: WorkerProcess, message: FromWorker) -> None:
         if isinstance(message, Outs):
@@ -365,7 +335,7 @@ class Supervisor:
         if handed.value:
             reload.first = encode_event([Restore(handed.value, instance.spec.version)])
         instance.loaded_at = self._now
-        worker.send(self._load_of(reload.spec, reload.configuration, reload.store, reload.first))
+        worker.send(load_message(reload.spec, reload.configuration, reload.store, self._now, reload.first))
 
     def _reloaded(self, instance: Instance, reload: Reload, out: Out) -> None:
         outbox, faults = check_out(reload.spec, instance.generation + 1, out)
@@ -408,8 +378,10 @@ class Supervisor:
         replacement = self._pool.replace(worker)
         for number in list(worker.instances):
             instance = self._instances[number]
-            if number == culprit or instance.unloading is not None or give_up:
+            if number == culprit or instance.unloading is not None:
                 self._lose(instance, code, reason)
+            elif give_up:
+                self._lose(instance, "sandbox.given_up", f"workers died again and again: {reason}")
             else:
                 self._restart(instance, replacement, reason)
 

@@ -107,7 +107,8 @@ class Fault:
     """An instance misbehaved. With `gone` its state no longer exists.
 
     Codes: `sandbox.script_error`, `sandbox.budget_exceeded`, `sandbox.memory_exceeded`, `sandbox.hung`,
-    `sandbox.worker_died`, `sandbox.bad_outbox`, `sandbox.restarted` (a neighbour's fault),
+    `sandbox.worker_died`, `sandbox.bad_outbox`, `sandbox.restarted` (a neighbour's fault), `sandbox.given_up`
+    (nobody's fault that is known), `sandbox.throttled`,
     `sandbox.events_dropped`, and any code that the API raises.
     """
 

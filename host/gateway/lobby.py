@@ -82,17 +82,17 @@ class Lobby(Protocol):
         ...
 
 
-class Watcher(Protocol):
-    """Who is told what happens in the world, in the loop: be quick. An error is logged and harms nobody else."""
+class Watcher:
+    """Who is told what happens in the world, in the loop: be quick. An error is logged and harms nobody else.
+
+    Subclasses say only what they care for.
+    """
 
     def on_joined(self, player: PlayerRef) -> None:
         """The player is live and has `welcome` and `district`; its first `on_cells` follows."""
-        ...
 
     def on_cells(self, player: PlayerRef, entered: tuple[int, ...], left: tuple[int, ...]) -> None:
         """Interest cells have come into the player's view and gone out of it."""
-        ...
 
     def on_tick(self, events: Events, now: float) -> None:
         """Between the checked moves and the snapshots of a tick: what changes here is seen in the same tick."""
-        ...

@@ -160,7 +160,7 @@ def _read(place: Placement, package: Package, holder: str) -> Placed:
             "id": place.tierra, "cells": place.width * place.depth, "height": manifest.footprint.height,
             "address": atlas.address(place.tierra), "holder_name": holder, "mall_id": "", "island": "",
         },
-        color=COLORS[manifest.kind],
+        color=COLORS[manifest.kind], enabled_at=place.changed,
         language=manifest.languages[0] if manifest.languages else "en",
         limits=limits_for(manifest.budget, place.width * place.depth),
     )  # fmt: skip

@@ -20,6 +20,7 @@ class Placed:
         rect: its footprint, metres, region-local; `height` is the room above it.
         facts: what the creation may know of its parcel (`mall.parcel`).
         color: of its sign, #rrggbb.
+        enabled_at: when it was enabled with this release; seconds, UTC.
         language: of the package, in which `mall.t` speaks.
         limits: of its Lua state, by its manifest and its land.
     """
@@ -44,6 +45,7 @@ class Placed:
     color: str
     limits: Limits = DEFAULT_LIMITS
     language: str = "en"
+    enabled_at: float = 0.0
 
     @property
     def premises(self) -> str:

@@ -15,7 +15,8 @@ from host.economy import amounts
 from host.errors import MallError
 from host.events import ClaimChanged, EventBus, PlayerEntered, PlayerExited
 from host.gateway.gateway import Gateway
-from host.gateway.lobby import PlayerRef
+from host.gateway.lobby import PlayerRef, Watcher
+from host.placements.faults import KILL_CODES
 from host.play.backstage import Backstage
 from host.play.commands import Applier
 from host.play.faults import Faults, load_fault
@@ -37,7 +38,7 @@ News = Literal["settled", "paid", "refused"]
 NEWS: dict[str, News] = {"settled": "settled", "paid": "paid", "rejected": "refused"}
 
 
-class Play:
+class Play(Watcher):
     """The play layer of one region; a watcher of its gateway.
 
     Args:
@@ -260,13 +261,14 @@ class Play:
                 self._closing.discard(placed.id)
             if not isinstance(error, SandboxError):
                 raise
+            if error.code in KILL_CODES:
+                stage.killed_at = self._clock()
             self._faults.add(placed.id, load_fault(number, error))
             return
         stage.instance, stage.waking = number, False
         self._running[number] = stage
         self._apply(stage, loaded.outbox)
-        for board in self._backstage.boards(placed.id):
-            self._applier.tell_board(stage, board)
+        self._tell_state(stage)
         for player in stage.inside:
             self._enter(stage, player)
         waiting, stage.waiting = stage.waiting, []
@@ -332,9 +334,19 @@ class Play:
             self._clear(stage)
             stage.begin(self._recordings.session(stage.placed.id, outbox.instance, outbox.generation))
         self._apply(stage, outbox)
+        if outbox.fresh:
+            self._tell_state(stage)
         if outbox.store is not None:
             stage.store = outbox.store
             self.spawn_task(self._backstage.save_store(stage.placed.id, outbox.store))
+
+    def _tell_state(self, stage: Stage) -> None:
+        """What a fresh state mirrors of the host's: boards, and the pools of who is inside."""
+        for board in self._backstage.boards(stage.placed.id):
+            self._applier.tell_board(stage, board)
+        for pool in stage.placed.pools:
+            for player in stage.inside:
+                self._applier.tell_pool(stage, pool, player)
 
     def _apply(self, stage: Stage, outbox: Outbox) -> None:
         """Apply an outbox; a failure of ours is logged and must not reach the worker's other placements."""
@@ -353,6 +365,7 @@ class Play:
         if stage is not None:
             if fault.gone and self._running.pop(fault.instance, None) is not None:
                 stage.instance, stage.retry_at = 0, self._clock() + RETRY_S
+                stage.killed_at = self._clock() if fault.code in KILL_CODES else stage.killed_at
                 self._clear(stage)
             self._faults.add(stage.placed.id, fault)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ LINES_PER_S, LINES_BURST = 5.0, 100.0
 """Lines that a creation may write into the host's log."""
 BUS_PER_S, BUS_BURST = 50.0, 200.0
 """Messages that a creation may send to others."""
+PROBATION_S = 3600.0
+"""So long a creation shares the worker for probation after it was enabled, or had a worker killed."""
 CITY_SKY = Sky(None, None, None)
 
 
@@ -60,6 +63,7 @@ class Stage:
         commands: words of the chat that go to the creation. sky: as who is inside sees it.
         waiting: events for an instance that is being started.
         claims: numbers that the creation gave to its claims that are still on their way, by the claim's id.
+        killed_at: when it last cost a worker (seconds, UTC).
         filing, lines, bus: what it may still hand in, write into the log, and send to others.
     """
 
@@ -84,6 +88,7 @@ class Stage:
     claims: dict[int, int] = field(default_factory=dict)
     idle_since: float | None = None
     retry_at: float = 0.0
+    killed_at: float = -math.inf
     filing: Bucket = field(default_factory=lambda: Bucket(FILED_PER_S, FILED_BURST, 0.0))
     bus: Bucket = field(default_factory=lambda: Bucket(BUS_PER_S, BUS_BURST, 0.0))
     lines: Bucket = field(default_factory=lambda: Bucket(LINES_PER_S, LINES_BURST, 0.0))
@@ -111,6 +116,7 @@ class Stage:
             seed=secrets.randbits(63) if self.seed is None else self.seed, now=now,
             footprint=placed.footprint, facts=placed.facts, store=self.store, texts=placed.texts, limits=placed.limits,
             language=placed.language,
+            probation=now - max(placed.enabled_at, self.killed_at) < PROBATION_S,
         )  # fmt: skip
 
     def forget(self) -> None:

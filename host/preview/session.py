@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from host.config import Config
 from host.errors import MallError
 from host.events import InstanceFaulted, PlacementChanged
-from host.gateway.lobby import PlayerRef
+from host.gateway.lobby import PlayerRef, Watcher
 from host.godot.engine import cache_root
 from host.kernel import open_kernel
 from host.packages.models import Manifest
@@ -26,7 +26,6 @@ from host.preview.ground import Ground, grounds
 from host.preview.words import Words
 from host.serve import Host
 from host.story import asker
-from host.world.step import Events
 from sandbox.commands import Spawn
 from sandbox.errors import SandboxError
 from sandbox.texts import read_texts
@@ -53,7 +52,7 @@ class Reloaded:
     memory_bytes: int
 
 
-class Preview:
+class Preview(Watcher):
     """One package on one host. Use `previewing`."""
 
     def __init__(self, host: Host, folder: Path, words: Words) -> None:
@@ -160,14 +159,8 @@ class Preview:
         """Who comes stands at the parcel, once the client knows where it is."""
         asyncio.get_running_loop().call_soon(self._bring, player)
 
-    def on_cells(self, player: PlayerRef, entered: tuple[int, ...], left: tuple[int, ...]) -> None:
-        """The play layer watches cells."""
-
     def on_left(self, player: PlayerRef, reason: str) -> None:
         """A client that is gone needs nothing here."""
-
-    def on_tick(self, events: Events, now: float) -> None:
-        """The play layer watches ticks."""
 
     def _bring(self, player: PlayerRef) -> None:
         stage = self._host.play.stages.get(self._ground.placement)

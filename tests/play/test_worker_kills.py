@@ -1,4 +1,4 @@
-"""A worker that is killed at any moment under load loses no claim that reached the host, and no store but the newest."""
+"""A worker that is killed at any moment under load loses no claim that reached the host, and no kept store."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def test_a_killed_worker_loses_no_claim_and_no_snapshot(data: Path, tmp_path: Pa
             host.play.on_outbox = watched  # type: ignore[method-assign]
             for _ in range(KILLS):
                 seen = len(proposed)
-                while len(proposed) < seen + CLAIMS_BETWEEN:
+                while len(proposed) < seen + CLAIMS_BETWEEN:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
                 await asyncio.sleep(rng.uniform(0.0, 0.1))
                 os.kill(host.supervisor.worker_pids()[-1], signal.SIGKILL)
-            while len({session for session, _ in proposed}) < 2:
+            while len({session for session, _ in proposed}) < 2:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
     asyncio.run(story())

@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Literal
 
+import msgspec
+
 from host.economy import amounts
 from host.economy.models import Standing
 from host.errors import MallError
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 Post = Callable[[Stage, Event], None]
 MAX_COMMANDS = 16
 """Of the chat, of one creation; as in the state."""
+BUS_BYTES = 4096
+"""Of one message on the bus; as in the state."""
 Breach = Callable[[Stage, str, str], None]
 
 
@@ -174,6 +178,11 @@ class Applier:
             raise MallError(
                 "play.too_many_bus_messages",
                 f"A creation sends at most {BUS_PER_S:g} bus messages a second; the others are dropped.",
+            )
+        size = len(msgspec.msgpack.encode(command.data))
+        if size > BUS_BYTES:  # the state checks this, so whoever sends it has broken out
+            raise MallError(
+                "play.bus_message_too_large", f"A bus message has {size} bytes, at most {BUS_BYTES}."
             )
         for other in self._stages.values():
             if (

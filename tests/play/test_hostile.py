@@ -71,7 +71,7 @@ def test_what_a_worker_should_never_send_is_told_as_a_fault_and_stops_nobody(
             async with asyncio.timeout(20):
                 while len(told) < 2:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
-            assert told == ["sandbox.event_too_large", "play.too_many_filed"]
+            assert told == ["play.bus_message_too_large", "play.too_many_filed"]
             assert host.kernel.rows.value("select count(*) from claims") == 0
 
     asyncio.run(story())

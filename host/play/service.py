@@ -13,20 +13,21 @@ from typing import Any, Literal
 
 from host.economy import amounts
 from host.errors import MallError
-from host.events import ClaimChanged, EventBus, PlayerEntered, PlayerExited
+from host.events import ClaimChanged, EventBus
 from host.gateway.gateway import Gateway
 from host.gateway.lobby import PlayerRef, Watcher
 from host.placements.faults import KILL_CODES
 from host.play.backstage import Backstage
 from host.play.commands import Applier
+from host.play.doors import Doors
 from host.play.faults import Faults, load_fault
 from host.play.models import Placed
 from host.play.recordings import Recordings
 from host.play.requests import Requests
 from host.play.stage import Stage
-from host.world.step import Events, PlaceEvent, Trigger
+from host.world.step import Events, Trigger
 from sandbox.errors import SandboxError
-from sandbox.events import AreaCrossed, Enter, Event, Leave
+from sandbox.events import AreaCrossed, Enter, Event
 from sandbox.events import ClaimChanged as ClaimNews
 from sandbox.supervisor import Supervisor
 from sandbox.wire import Fault, Outbox
@@ -63,7 +64,6 @@ class Play(Watcher):
         self._gateway = gateway
         self._supervisor = supervisor
         self._backstage = backstage
-        self._bus = bus
         self._recordings = recordings
         self._clock = clock
         self._locale = locale
@@ -80,6 +80,7 @@ class Play(Watcher):
         )
         self._swept_at = 0.0
         self._positions: dict[int, tuple[float, float, float]] = {}
+        self._doors = Doors(gateway, bus, self.stages, self.post, self._enter, clock)
         self.requests = Requests(gateway, self.stages, self.post, clock)
         gateway.watch(self)
         bus.subscribe(ClaimChanged, self._claim_changed)
@@ -109,7 +110,7 @@ class Play(Watcher):
             if self._sees(ref, placed):
                 self._watch(stage, ref.id)
             if self._gateway.region.place_of(ref.slot) == placed.id:
-                self._admit(stage, ref.id)  # stood there while it was changed
+                self._doors.admit(stage, ref.id)  # stood there while it was changed
 
     def _drop(self, stage: Stage) -> None:
         del self.stages[stage.placed.id]
@@ -147,13 +148,13 @@ class Play(Watcher):
         """The player's client is gone."""
         for stage in self.stages.values():
             stage.watchers.discard(player.id)
-            self._release(stage, player.id, reason)
+            self._doors.release(stage, player.id, reason)
         self._positions.pop(player.id, None)
         self.requests.on_left(player.id)
 
     def on_tick(self, events: Events, now: float) -> None:
         for event in events.places:
-            self._place_event(event)
+            self._doors.crossed(event)
         for trigger in events.triggers:
             self._trigger(trigger)
         if self._gateway.region.tick % 2 == 0:
@@ -164,35 +165,6 @@ class Play(Watcher):
             self._sweep(now)
 
     # what players do
-
-    def _place_event(self, event: PlaceEvent) -> None:
-        stage = self.stages.get(event.place)
-        if stage is not None and event.entered:
-            self._admit(stage, event.player)
-        elif stage is not None and self._release(stage, event.player):
-            self._gateway.send(event.player, {"t": "inside", "placement": 0})
-            self._bus.publish(PlayerExited(at=self._clock(), player=event.player, placement=event.place))
-
-    def _admit(self, stage: Stage, player: int) -> None:
-        """Let a player in who stands there; where it is full they watch until somebody leaves."""
-        now, place = self._clock(), stage.placed.id
-        if not stage.admit(player, now):
-            self._gateway.send(player, {"t": "toast", "text": stage.full_notice(), "kind": "info"})
-            return
-        self._gateway.send(player, {"t": "inside", "placement": place})
-        for message in stage.air_messages():
-            self._gateway.send(player, message)
-        self._bus.publish(PlayerEntered(at=now, player=player, placement=place))
-        self._enter(stage, player)
-
-    def _release(self, stage: Stage, player: int, reason: str = "walked") -> bool:
-        """Take a player out and let in who waited longest; whether the player was inside."""
-        was_inside, next_in = stage.release(player)
-        if was_inside:
-            self.post(stage, Leave(player, reason))
-        if next_in is not None:
-            self._admit(stage, next_in)
-        return was_inside
 
     def _enter(self, stage: Stage, player: int) -> None:
         ref, at = self._gateway.player(player), self._gateway.position(player)

@@ -1,21 +1,17 @@
--- Finds the last free byte tick by tick, then allocates there: each new table makes the collector walk all that lives.
--- load: ok|memory|budget
--- event: memory|budget
+-- Allocates where ten kilobytes are free: each few tables make the collector walk all that lives, a long chain among it.
+-- load: budget
+-- event: budget
 if not keep then
   keep = {}
-  for i = 1, 8000 do
-    keep[i] = { {} }
+  for i = 1, 16384 do
+    keep[i] = {}
   end
+  local u = {}
+  for _ = 1, 19200 do
+    u = { u }
+  end
+  chain = u
 end
-low, high = low or 0, high or 2000000
-local middle, before = (low + high) // 2, high
-high = middle -- stands when memory ends below
-local pieces = {}
-for i = 1, middle // 16384 do
-  pieces[i] = string.rep("x", 16384)
-end
-pieces[#pieces + 1] = string.rep("x", middle % 16384)
-low, high = middle, before
-for _ = 1, 2000 do
+while true do
   local _ = {}
 end

@@ -2,7 +2,7 @@
 -- load: budget
 -- event: budget
 local t = {}
-for i = 1, 30000 do
+for i = 1, 15000 do
   t["k" .. i] = i
 end
 for k in next, t do

@@ -1,6 +1,6 @@
 -- Functions of math on a long numeral.
--- load: budget
--- event: budget
+-- load: error
+-- event: error|memory
 local s = string.rep("0", 900000) .. "1"
 for _ = 1, 20000 do end
 while true do

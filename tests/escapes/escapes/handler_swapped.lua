@@ -1,5 +1,5 @@
 -- Handlers that replace each other while they run.
--- load: ok
+-- load: error
 -- event: error
 local a, b
 if not pcall(function() a = mall.on("tick", function() end) end) then

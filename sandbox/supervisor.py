@@ -105,8 +105,7 @@ class Supervisor:
 
     def generation(self, number: int) -> int:
         """Which state of the instance runs, counted from 1; 0 when there is none."""
-        instance = self._instances.get(number)
-        return instance.generation if instance is not None else 0
+        return self._instances[number].generation if number in self._instances else 0
 
     async def load(self, spec: InstanceSpec) -> Loaded:
         """Makes a state, runs the package's entry and queues its `start` event.
@@ -159,16 +158,13 @@ class Supervisor:
         elif isinstance(event, Moved):
             raise SandboxError("sandbox.bad_argument", "positions are given with move()")
         elif isinstance(event, DROPPABLE) and len(instance.queue) >= QUEUE_MAX:
-            fault = instance.drop(QUEUE_MAX)
-            if fault is not None:
+            if (fault := instance.drop(QUEUE_MAX)) is not None:
                 self._on_fault(fault)
             return
         encoded = encode_event(event)
-        if len(encoded) > instance.spec.limits.inbox_bytes // 2:
-            raise SandboxError(
-                "sandbox.event_too_large",
-                f"an event of {len(encoded)} bytes, at most {instance.spec.limits.inbox_bytes // 2}",
-            )
+        most = instance.spec.limits.inbox_bytes // 2
+        if len(encoded) > most:
+            raise SandboxError("sandbox.event_too_large", f"an event of {len(encoded)} bytes, at most {most}")
         instance.queue.append(encoded)
 
     def move(self, number: int, positions: Mapping[int, tuple[float, float, float]]) -> None:
@@ -306,8 +302,8 @@ class Supervisor:
         outbox = replace(outbox, fresh=True)
         loading, instance.loading = instance.loading, None
         if loading is not None and not loading.done():
-            seconds = time.monotonic() - instance.asked_at
-            loading.set_result(Loaded(out.instance, outbox, seconds, outbox.used.memory_bytes))
+            took = time.monotonic() - instance.asked_at
+            loading.set_result(Loaded(out.instance, outbox, took, outbox.used.memory_bytes))
         else:
             self._on_outbox(outbox)
 

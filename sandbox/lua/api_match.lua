@@ -1,9 +1,8 @@
 -- Match: rounds with players, scores and a clock. The generic client draws the scoreboard from what is sent here.
 local K = ...
 local setmetatable, next, type, rawset = setmetatable, next, type, rawset
-local mall, emit, bad, raise = K.mall, K.emit, K.bad, K.raise
+local emit, bad, raise = K.emit, K.bad, K.raise
 
-local HUGE = 1 / 0
 local SCORE_MAX = 1 << 40
 local KINDS_MAX = 16
 local KIND_OPTIONS = {
@@ -367,88 +366,8 @@ function match_methods.leave(match, player)
   end
 end
 
--- Called by the event loop ---------------------------------------------------------------------------------------------
-
-function K.match_left(player)
-  for _, match in next, K.live_matches() do
-    match_methods.leave(match, player)
-  end
-end
-
--- The same without telling the creator's code.
-function K.match_drop(player)
-  for i = 1, #live do
-    local players = data[live[i]].players
-    local at = position_of(data[live[i]], player)
-    for j = at or #players + 1, #players do
-      players[j] = players[j + 1]
-    end
-  end
-end
-
-function K.match_input(player, action)
-  for _, match in next, K.live_matches() do
-    if position_of(data[match], player) and data[match].phase == "running" then
-      fire(data[match], "input", player, action)
-    end
-  end
-end
-
-function K.live_matches()
-  local list = {}
-  for i = 1, #live do
-    list[i] = live[i]
-  end
-  return list
-end
-
-function K.match_wants_tick()
-  for i = 1, #live do
-    local facts = data[live[i]]
-    if facts.phase == "running" and kinds[facts.kind].handlers.tick then
-      return true
-    end
-  end
-  return false
-end
-
-function K.match_tick(dt)
-  for _, match in next, K.live_matches() do
-    if data[match].phase == "running" then
-      fire(data[match], "tick", dt)
-    end
-  end
-end
-
-function K.match_wake()
-  local due = HUGE
-  for i = 1, #live do
-    local deadline = data[live[i]].deadline
-    if deadline and deadline < due then
-      due = deadline
-    end
-  end
-  return due
-end
-
--- Starts or ends the first match whose time has come. Returns a function to run under a budget, or nil.
-function K.due_match()
-  for i = 1, #live do
-    local facts = data[live[i]]
-    if facts.deadline and facts.deadline <= K.now + K.GRAIN then
-      if facts.phase == "running" then
-        facts.deadline = nil
-        return function()
-          match_methods.finish(facts.match)
-        end
-      elseif #facts.players >= kinds[facts.kind].min then
-        return function()
-          start(facts)
-        end
-      end
-      facts.deadline = nil -- too few left; the next join sets it again
-    end
-  end
-end
-
-mall.match = module
+K.match_parts = {
+  data = data, kinds = kinds, live = live, methods = match_methods, fire = fire, position_of = position_of, start = start,
+  module = module,
+}
+K.use "api_rounds"

@@ -71,6 +71,14 @@ def settings() -> str:
     return "\n".join(lines)
 
 
+def _leaves(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from _leaves(command, f"{before}{name} ")
+        else:
+            yield before + name, command
+
+
 def verbs() -> str:
     """Every verb with its options and examples."""
     lines = [
@@ -79,7 +87,7 @@ def verbs() -> str:
         "Every verb also takes `--data`, `--config`, `--json` and `--help`.",
         "",
     ]
-    for name, command in sorted(cli.commands.items()):
+    for name, command in _leaves(cli):
         lines += [f"## mall {name}", "", (command.help or "").replace("\b\n", ""), ""]
         for option in command.params:
             if option.name in ("data", "config_file", "as_json"):

@@ -19,7 +19,7 @@ local ROOMY = 128 -- KiB; who holds more may hold long texts, on which operators
 
 local left, granted = 0, 0
 local deadline, last_look, looks, booked = nil, nil, 0, 0
-local instruction_limit, cpu_limit = 0, 0
+local instruction_limit, cpu_limit, unit = 0, 0, "event"
 local run, cut_run, cut_left = 0, nil, nil -- a replay stops where the recorded run was stopped
 local fatal -- nil or the record of what stopped the run
 local fatal_text -- the very string that is raised
@@ -62,11 +62,11 @@ local function stop_budget(level)
       local rate = K.limits.second_instructions
       stop("sandbox.budget_exceeded", rate .. " instructions per second, sustained", rate, granted - left, level + 1, run)
     else
-      stop("sandbox.budget_exceeded", instruction_limit .. " instructions per event", instruction_limit, granted - left, level + 1, run)
+      stop("sandbox.budget_exceeded", instruction_limit .. " instructions per " .. unit, instruction_limit, granted - left, level + 1, run)
     end
   else
     local used = cut_run and cpu_limit or clock() - deadline + cpu_limit
-    stop("sandbox.budget_exceeded", (cpu_limit * 1000) // 1 .. " ms of CPU per event", cpu_limit, used, level + 1, run)
+    stop("sandbox.budget_exceeded", (cpu_limit * 1000) // 1 .. " ms of CPU per " .. unit, cpu_limit, used, level + 1, run)
   end
 end
 
@@ -197,8 +197,8 @@ function K.watch(thread)
 end
 
 -- Starts a budget. `allowed` may be less than `instructions` when the sustained allowance is nearly used up.
-function K.begin(instructions, allowed, cpu_s)
-  instruction_limit, cpu_limit = instructions, cpu_s
+function K.begin(instructions, allowed, cpu_s, what)
+  instruction_limit, cpu_limit, unit = instructions, cpu_s, what or "event"
   granted = allowed < instructions and allowed or instructions
   left = granted - QUANTUM
   K.depth = 0 -- of coroutines inside each other

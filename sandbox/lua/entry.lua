@@ -311,7 +311,7 @@ local function load_package(now, entry, store, blob, recorded_run, recorded_left
   K.now = now
   K.first_store = store
   K.new_batch(recorded_run, recorded_left)
-  K.begin(limits.load_instructions, limits.load_instructions, limits.load_cpu_s)
+  K.begin(limits.load_instructions, limits.load_instructions, limits.load_cpu_s, "load")
   local ok, problem = xpcall(function()
     local chunk, syntax = K.compile(entry)
     if not chunk then

@@ -166,11 +166,11 @@ local on_first_use = {
 
 local function install_budget()
   local begin, finish, new_batch = K.begin, K.finish, K.new_batch
-  function K.begin(instructions, allowed, cpu_s)
+  function K.begin(instructions, allowed, cpu_s, what)
     if reporting then
       begin(FREE, FREE, cpu_s)
     else
-      begin(instructions, allowed, cpu_s)
+      begin(instructions, allowed, cpu_s, what)
     end
   end
   K.finish = K.trust(function(message)

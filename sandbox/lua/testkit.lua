@@ -180,7 +180,7 @@ end
 K.trust(plain)
 
 local function guarded(fn)
-  K.begin(limits.load_instructions, limits.load_instructions, limits.load_cpu_s)
+  K.begin(limits.load_instructions, limits.load_instructions, limits.load_cpu_s, "test")
   local ok, problem = xpcall(fn, plain)
   local used, fatal = K.finish(not ok and problem or nil)
   if fatal then

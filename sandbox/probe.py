@@ -29,8 +29,9 @@ from sandbox.events import (
     Leave,
     Ui,
 )
+from sandbox.process import WorkerProcess
 from sandbox.supervisor import Supervisor
-from sandbox.wire import Fault, InstanceSpec, Outbox
+from sandbox.wire import Fault, FromWorker, InstanceSpec, Outbox
 
 Outcome: TypeAlias = Literal["ok", "error", "budget", "memory", "killed"]
 OUTCOMES: tuple[Outcome, ...] = ("ok", "error", "budget", "memory", "killed")
@@ -208,15 +209,31 @@ class _Seen:
         return next((f"{code}: {text}" for code, text in self.faults if fits(code)), "")
 
 
+class _Watched(Supervisor):
+    """Sets `told` after each answer of a worker and each death, when what they say was booked."""
+
+    def __init__(self, told: asyncio.Event, **given: Any) -> None:
+        self._told = told
+        super().__init__(**given)
+
+    def _message(self, worker: WorkerProcess, message: FromWorker) -> None:
+        super()._message(worker, message)
+        self._told.set()
+
+    def _died(self, worker: WorkerProcess, culprit: int, code: str, reason: str) -> None:
+        super()._died(worker, culprit, code, reason)
+        self._told.set()
+
+
 class _Lane:
     """One supervisor with one worker, its neighbour, and the files it takes one after the other."""
 
     def __init__(self) -> None:
-        self._supervisor = Supervisor(workers=1, on_outbox=self._outbox, on_fault=self._fault)
+        self._woken = asyncio.Event()
+        self._supervisor = _Watched(self._woken, workers=1, on_outbox=self._outbox, on_fault=self._fault)
         self._now = START
         self._count = _Count()
         self._seen = _Seen(NEIGHBOUR)
-        self._woken = asyncio.Event()
         self._killed_at = 0.0
 
     async def open(self) -> None:
@@ -281,7 +298,6 @@ class _Lane:
 
     async def _flush(self) -> None:
         self._now += TICK_S
-        self._woken.clear()
         self._supervisor.flush(self._now)
         await self._settled()
 
@@ -289,10 +305,7 @@ class _Lane:
         """Waits until the worker has answered all, or a new one is up with the neighbour in it."""
         while any(worker.awaited > 0 and not worker.dead for worker in self._supervisor._pool.workers):
             self._woken.clear()
-            try:
-                await asyncio.wait_for(self._woken.wait(), 0.001)
-            except TimeoutError:
-                continue
+            await self._woken.wait()
 
     def _pid(self) -> int:
         return self._supervisor.worker_pids()[0]
@@ -317,7 +330,6 @@ class _Lane:
         elif outbox.instance == NEIGHBOUR:
             for line in lines:
                 self._count.check(line)
-            self._woken.set()
 
     def _fault(self, fault: Fault) -> None:
         if fault.instance == self._seen.number:

@@ -29,6 +29,7 @@ from sandbox.events import (
     Leave,
     Ui,
 )
+from sandbox.limits import DEFAULT_LIMITS, Limits
 from sandbox.process import WorkerProcess
 from sandbox.supervisor import Supervisor
 from sandbox.wire import Fault, FromWorker, InstanceSpec, Outbox
@@ -110,17 +111,22 @@ def probe(
     in_event: bool = False,
     lanes: int = LANES,
     on_row: Callable[[ProbeRow], None] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> list[ProbeRow]:
     """Probes (name, source) pairs; rows come in the order of `files`, to `on_row` as soon as they are known.
 
-    With `in_event` a file's body runs in a tick handler, at each tick. Raises SandboxError `sandbox.worker_died` when
-    no worker can be started.
+    With `in_event` a file's body runs in a tick handler, at each tick. `limits` are those of the file. Raises
+    SandboxError `sandbox.worker_died` when no worker can be started.
     """
-    return asyncio.run(_probe(files, in_event, lanes, on_row or (lambda _: None)))
+    return asyncio.run(_probe(files, in_event, lanes, on_row or (lambda _: None), limits))
 
 
 async def _probe(
-    files: Sequence[tuple[str, bytes]], in_event: bool, lanes: int, on_row: Callable[[ProbeRow], None]
+    files: Sequence[tuple[str, bytes]],
+    in_event: bool,
+    lanes: int,
+    on_row: Callable[[ProbeRow], None],
+    limits: Limits,
 ) -> list[ProbeRow]:
     waiting = iter(enumerate(files))
     rows: dict[int, ProbeRow] = {}
@@ -128,7 +134,7 @@ async def _probe(
 
     async def work() -> None:
         nonlocal told
-        lane = _Lane()
+        lane = _Lane(limits)
         try:
             await lane.open()
             for place, (name, source) in waiting:
@@ -143,7 +149,9 @@ async def _probe(
     return [rows[place] for place in range(len(files))]
 
 
-def _spec(instance: int, package: str, source: bytes, now: float) -> InstanceSpec:
+def _spec(
+    instance: int, package: str, source: bytes, now: float, limits: Limits = DEFAULT_LIMITS
+) -> InstanceSpec:
     return InstanceSpec(
         instance=instance,
         package=package,
@@ -163,6 +171,7 @@ def _spec(instance: int, package: str, source: bytes, now: float) -> InstanceSpe
             "cells": 1,
             "height": FOOTPRINT[1],
         },
+        limits=limits,
     )
 
 
@@ -228,7 +237,8 @@ class _Watched(Supervisor):
 class _Lane:
     """One supervisor with one worker, its neighbour, and the files it takes one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._limits = limits
         self._woken = asyncio.Event()
         self._supervisor = _Watched(self._woken, workers=1, on_outbox=self._outbox, on_fault=self._fault)
         self._now = START
@@ -254,7 +264,7 @@ class _Lane:
         self._count.told = 0
         pid = self._pid()
         try:
-            spec = _spec(number, "probe/file", source, self._now)
+            spec = _spec(number, "probe/file", source, self._now, self._limits)
             loaded = await self._measured(self._supervisor.load(spec))
             self._outbox(loaded.outbox)
         except SandboxError as problem:

@@ -19,8 +19,8 @@ from tests.sandbox.mutants import jailed_without, lua_without, python_without
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "threat_model.md"
 WITHOUT_GUARDS = [
-    "api_actions", "api_avatar", "api_board", "api_facts", "api_places", "api_players", "api_rounds", "api_sight", "api_texts",
-    "handover", "hints", "prof", "settings", "testkit",
+    "api_actions", "api_avatar", "api_board", "api_facts", "api_places", "api_players", "api_rounds", "api_sight",
+    "api_texts", "handover", "hints", "prof", "settings", "testkit",
 ]  # fmt: skip
 """Files of `sandbox/lua` that hold no guard of their own: their checks are calls of the core's, or they serve tools."""
 LUA_GUARDS = lua_guards()

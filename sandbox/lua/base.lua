@@ -87,7 +87,7 @@ function env.rawset(t, key, value)
     error(key .. " is not available", 2)
   end
   local meta = raw_get_metatable(t)
-  if meta and rawget(meta, "__metatable") == false then -- a handle
+  if meta and rawget(meta, "__metatable") == false and not (K.is_open_guard and K.is_open_guard(meta)) then -- a handle
     error("a protected table cannot be changed", 2)
   end
   return rawset(t, key, value)

@@ -12,6 +12,7 @@ local QUANTUM = K.limits.quantum
 local TEXT_MAX = 2048
 local LEVELS_MAX = 30
 local NUMERAL_MAX = 64
+local ROOM = 200000 -- bytes
 local LOOK_EVERY = 3 -- hooks between two looks at the clock of the CPU, which is slow to read
 local LOOK_AT = 20000 -- instructions booked for C calls that are a reason to look at once
 local SLICE = 0.002 -- where more CPU than this passed between two looks, the clock is read at each hook
@@ -181,6 +182,13 @@ function K.charge(instructions)
   check(2)
   if fatal then
     error(fatal_text, 0)
+  end
+end
+
+-- C builds long texts in memory that it asks for without collecting garbage first, so there must be room before.
+function K.room(bytes)
+  if bytes > ROOM then
+    collect "collect"
   end
 end
 

@@ -5,7 +5,7 @@ local error, type, next, rawget, rawset, rawequal, setmetatable = error, type, n
 local raw_get_metatable, raw_set_metatable = debug.getmetatable, debug.setmetatable
 
 local FORBIDDEN = K.forbidden
-local GUARD = {} -- a guard holds this as a key, which no creator can reach
+local GUARD = {} -- a guard holds this as a key, which no creator can reach; the value says whether it stands for a protected one
 
 local function refuse(key)
   error(key .. " is not available", 3)
@@ -37,7 +37,7 @@ end
 
 -- Gives `t`, which serves as a metatable, a guarded copy of its own metatable `meta`.
 local function attach(t, meta)
-  local guard = { [GUARD] = true }
+  local guard = { [GUARD] = meta ~= nil and rawget(meta, "__metatable") ~= nil and "protected" or "open" }
   if meta then
     for key, value in next, meta do
       guard[key] = value
@@ -48,6 +48,11 @@ local function attach(t, meta)
     guard.__metatable = meta or false
   end
   raw_set_metatable(t, guard)
+end
+
+-- Whether this metatable is a guard on a table that anybody may change.
+function K.is_open_guard(meta)
+  return rawget(meta, GUARD) == "open"
 end
 
 local function guard_of(t)
@@ -77,8 +82,7 @@ function K.set_metatable(t, meta)
   end
   local guard = guard_of(t)
   if guard then
-    local old = guard.__metatable
-    if type(old) == "table" and rawget(old, "__metatable") ~= nil then
+    if guard[GUARD] == "protected" then
       error("cannot change a protected metatable", 3)
     end
     attach(t, meta)

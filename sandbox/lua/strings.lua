@@ -30,6 +30,7 @@ function S.rep(s, n, separator)
   end
   n = math_type(n) == "integer" and n or floor(n)
   charge(unit * n // 64 + n // 16)
+  K.room(unit * n)
   return s_rep(s, n, separator)
 end
 
@@ -78,6 +79,7 @@ for _, name in next, { "lower", "upper", "reverse" } do
   S[name] = function(s)
     if type(s) == "string" then
       charge(#s // 32)
+      K.room(#s)
     end
     return f(s)
   end
@@ -123,6 +125,7 @@ function S.pack(format, ...)
     bytes = bytes + (type(value) == "string" and #value or 8)
   end
   charge(bytes // 8)
+  K.room(bytes)
   return s_pack(format, ...)
 end
 

@@ -58,6 +58,7 @@ function T.concat(t, separator, first, last)
     bytes = bytes + (type(piece) == "string" and #piece or 16)
   end
   charge(bytes // 32)
+  K.room(bytes)
   return t_concat(t, separator, first, last)
 end
 

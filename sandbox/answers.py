@@ -124,6 +124,7 @@ class Tap:
 
     def began(self, instance: Instance, first: bytes, out: Out) -> None:
         """A state was loaded, with these first events."""
+        instance.recorded = True
         if self._recorder is not None:
             spec = replace(instance.spec, store=instance.store, now=instance.loaded_at)
             digest = outbox_digest(out.commands, (), out.store)
@@ -132,7 +133,7 @@ class Tap:
 
     def stepped(self, instance: Instance, sent: Sent, out: Out, faults: tuple[FaultInfo, ...]) -> None:
         """A batch was answered."""
-        if self._recorder is not None:
+        if self._recorder is not None and instance.recorded:
             cut = next(((fault.run, fault.left) for fault in faults if fault.run), None)
             quiet = not out.commands and not faults and out.store is None
             digest = QUIET if quiet else outbox_digest(out.commands, faults, out.store)
@@ -141,5 +142,6 @@ class Tap:
 
     def ended(self, instance: Instance, why: str) -> None:
         """The state is gone, if it ran."""
-        if self._recorder is not None and instance.running:
+        if self._recorder is not None and instance.recorded:
+            instance.recorded = False
             self._recorder.ended(instance.spec.instance, instance.generation, why)

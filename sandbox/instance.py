@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -72,6 +73,7 @@ class Instance:
     sent: deque[Sent] = field(default_factory=deque)
     dropped: int = 0
     throttled: bool = False
+    recorded: bool = False
     asked_at: float = 0.0
     loaded_at: float = 0.0
     loading: asyncio.Future[Loaded] | None = None
@@ -86,18 +88,18 @@ class Instance:
             and bool(self.queue or self.moved or self.wake <= now + GRAIN_S)
         )
 
-    def may_run(self, now: float) -> tuple[bool, Fault | None]:
+    def may_run(self, now: float, tell: Callable[[Fault], None]) -> bool:
         """Whether it has CPU time left; one that has none waits, and its author is told once."""
         limits = self.spec.limits
         if self.allowance.gain(now, limits):
             self.throttled = self.throttled and self.allowance.left < limits.burst_cpu_s / 2
-            return True, None
-        if self.throttled:
-            return False, None
-        self.throttled = True
-        share = limits.sustained_cpu_s
-        text = f"it used more than {share * 1000:g} ms of CPU per second; its events wait until it has some again"
-        return False, Fault(self.spec.instance, "sandbox.throttled", text, limit=share)
+            return True
+        if not self.throttled:
+            self.throttled = True
+            share = limits.sustained_cpu_s
+            text = f"it used more than {share * 1000:g} ms of CPU per second; its events wait until it has some again"
+            tell(Fault(self.spec.instance, "sandbox.throttled", text, limit=share))
+        return False
 
     def drop(self, most: int) -> Fault | None:
         """Leaves an event out, as `most` wait; the author is told once until it has caught up."""

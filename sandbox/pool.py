@@ -15,6 +15,8 @@ from sandbox.wire import FromWorker
 BLIND_DEATHS = 3
 BLIND_WINDOW_S = 60.0
 """So many deaths of a worker without a known culprit in this time, and its instances are given up."""
+PAUSE_S, PAUSE_MAX_S = 0.25, 30.0
+"""Seconds before a new spare, and before one more try of a worker that did not start; doubled each time."""
 
 
 class Pool:
@@ -41,24 +43,33 @@ class Pool:
         self._ready: dict[WorkerProcess, asyncio.Future[None]] = {}
         self._reaping: set[asyncio.Task[int]] = set()
         self._blind_deaths: deque[float] = deque()
+        self._started = False
+        self._pause_s = PAUSE_S
 
     async def start(self) -> None:
         """Starts all and waits until each is jailed. Raises SandboxError `sandbox.worker_died`."""
         self.workers = [self._spawn() for _ in range(self._count + 1)]
         self._spare = self._spawn()
         await asyncio.gather(*self._ready.values())
+        self._started = True
 
     async def stop(self) -> None:
         """Kills all and waits for their ends."""
+        self._started = False
         for worker in (*self.workers, self._spare):
             if worker is not None:
                 worker.close()
                 self._reap(worker)
         self.workers, self._spare = [], None
+        for ready in self._ready.values():
+            ready.cancel()
+        self._ready.clear()
         await asyncio.gather(*self._reaping)
 
     def least_loaded(self, *, probation: bool) -> WorkerProcess:
-        """The worker for one more instance."""
+        """The worker for one more instance. Raises SandboxError `sandbox.stopped`."""
+        if not self.workers:
+            raise SandboxError("sandbox.stopped", "the supervisor does not run")
         return self.workers[-1] if probation else min(self.workers[:-1], key=lambda one: len(one.instances))
 
     def jail_report(self) -> Mapping[str, str]:
@@ -73,9 +84,17 @@ class Pool:
     def replace(self, worker: WorkerProcess) -> WorkerProcess:
         """Puts the spare, or a new process, in the place of a dead worker."""
         replacement = self._spare if self._spare is not None and not self._spare.dead else self._spawn()
-        self._spare = self._spawn()
+        self._spare = None
+        self._later(self._fill_spare)
         self.workers[self.workers.index(worker)] = replacement
         return replacement
+
+    def _later(self, do: Callable[[], None]) -> None:
+        asyncio.get_running_loop().call_later(self._pause_s, do)
+
+    def _fill_spare(self) -> None:
+        if self._started and self._spare is None:
+            self._spare = self._spawn()
 
     def too_many_blind_deaths(self) -> bool:
         """Counts a death without a culprit; whether there were too many lately."""
@@ -87,6 +106,7 @@ class Pool:
 
     def is_ready(self, worker: WorkerProcess) -> None:
         """A worker said that it is jailed."""
+        self._pause_s = PAUSE_S
         ready = self._ready.pop(worker, None)
         if ready is not None and not ready.done():
             ready.set_result(None)
@@ -105,9 +125,18 @@ class Pool:
                 ready.set_exception(SandboxError("sandbox.worker_died", f"a worker did not start: {reason}"))
                 ready.exception()
             code, culprit = "sandbox.worker_died", 0
+            self._pause_s = min(2 * self._pause_s, PAUSE_MAX_S)
         if worker is self._spare:
             self._spare = None
-        elif worker in self.workers:
+            self._later(self._fill_spare)
+        elif ready is None:
+            self._told(worker, culprit, code, reason)
+        else:
+            # what cannot start now would die again at once
+            self._later(lambda: self._told(worker, culprit, code, reason))
+
+    def _told(self, worker: WorkerProcess, culprit: int, code: str, reason: str) -> None:
+        if self._started and worker in self.workers:
             self._on_death(worker, culprit, code, reason)
 
     def _reap(self, worker: WorkerProcess) -> None:

@@ -16,7 +16,7 @@ import msgspec
 
 from sandbox.errors import SandboxError
 from sandbox.limits import ProcessLimits
-from sandbox.wire import FRAME_HEAD, MAX_FRAME, FromWorker, ToWorker, decode_from_worker, frame
+from sandbox.wire import FRAME_HEAD, MAX_FRAME, Batch, FromWorker, ToWorker, decode_from_worker, frame
 from sandbox.worker import MARK
 
 READ_BYTES = 256 << 10
@@ -99,6 +99,12 @@ class WorkerProcess:
         if self.awaited <= 0:
             raise SandboxError("sandbox.bad_frame", "a worker answered what nobody had asked")
         self.awaited -= 1
+
+    def send_batch(self, now: float, items: list[tuple[int, bytes]]) -> None:
+        """Queues a batch under the next serial."""
+        self.serial += 1
+        self.batches_out += 1
+        self.send(Batch(self.serial, now, items))
 
     def send(self, message: ToWorker) -> None:
         """Queues one frame and expects at least one answer to it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -37,7 +38,6 @@ from sandbox.pool import Pool
 from sandbox.process import WorkerProcess
 from sandbox.runtime import encode_configuration
 from sandbox.wire import (
-    Batch,
     Fault,
     FromWorker,
     Handed,
@@ -161,6 +161,8 @@ class Supervisor:
             if (fault := instance.drop(QUEUE_MAX)) is not None:
                 self._on_fault(fault)
             return
+        if not instance.running and instance.loading is None:
+            return  # it restarts: a fresh state hears who is inside, and its numbers begin anew
         encoded = encode_event(event)
         most = instance.spec.limits.inbox_bytes // 2
         if len(encoded) > most:
@@ -180,25 +182,16 @@ class Supervisor:
             if worker.batches_out or worker.dead:
                 continue
             due = [one for number in worker.instances if (one := self._instances[number]).is_due(now)]
-            items = [self._take(one, worker.serial + 1) for one in due if self._may_run(one)]
+            items = [
+                self._take(one, worker.serial + 1) for one in due if one.may_run(self._now, self._on_fault)
+            ]
             if items:
-                self._send_batch(worker, items)
-
-    def _may_run(self, instance: Instance) -> bool:
-        allowed, fault = instance.may_run(self._now)
-        if fault is not None:
-            self._on_fault(fault)
-        return allowed
+                worker.send_batch(self._now, items)
 
     def _take(self, instance: Instance, serial: int) -> tuple[int, bytes]:
         events = instance.take_events(instance.spec.limits.inbox_bytes)
         instance.sent.append(Sent(serial, self._now, events))
         return instance.spec.instance, events
-
-    def _send_batch(self, worker: WorkerProcess, items: list[tuple[int, bytes]]) -> None:
-        worker.serial += 1
-        worker.batches_out += 1
-        worker.send(Batch(worker.serial, self._now, items))
 
     async def unload(self, number: int, reason: str = "unloaded") -> bytes:
         """Tells the state to stop, waits for its last outbox, drops it. Returns the store's snapshot.
@@ -216,7 +209,7 @@ class Supervisor:
         if instance.running:
             instance.queue.append(encode_event(Stop(reason)))
             while instance.queue:
-                self._send_batch(instance.worker, [self._take(instance, instance.worker.serial + 1)])
+                instance.worker.send_batch(self._now, [self._take(instance, instance.worker.serial + 1)])
         instance.worker.send(Unload(number))
         return await instance.unloading
 
@@ -234,24 +227,22 @@ class Supervisor:
             if message.done:
                 worker.answered()
                 worker.batches_out -= 1
-        elif isinstance(message, LoadOut):
-            worker.answered()
+            return
+        worker.answered()
+        if isinstance(message, LoadOut):
             self._load_out(worker, message.out)
         elif isinstance(message, Handed):
-            worker.answered()
             self._handed(worker, message)
         elif isinstance(message, Unloaded):
-            worker.answered()
-            self._unloaded(message)
+            self._unloaded(worker, message)
         else:
-            worker.answered()
             worker.jail = message.jail
             self._pool.is_ready(worker)
 
-    def _unloaded(self, message: Unloaded) -> None:
+    def _unloaded(self, worker: WorkerProcess, message: Unloaded) -> None:
         instance = self._instances.get(message.instance)
         # a state that died just before was forgotten already, and its number may be in use again
-        if instance is not None and instance.unloading is not None:
+        if instance is not None and instance.worker is worker and instance.unloading is not None:
             self._keep_store(instance, message.store)
             self._forget(instance, None)
 
@@ -320,6 +311,9 @@ class Supervisor:
         reload = instance.reload if instance is not None else None
         if instance is None or reload is None or instance.worker is not worker:
             return  # the old state died meanwhile
+        self._tap.ended(
+            instance, "reloaded"
+        )  # creators' code ran for it, so the old run cannot be replayed further
         faults = decode_faults(handed.faults)
         if faults:
             self._end_reload(instance, problem_of(faults[0]))
@@ -338,12 +332,12 @@ class Supervisor:
         if faults:
             self._end_reload(instance, problem_of(faults[0]))
             return
-        self._tap.ended(instance, "reloaded")
         instance.reload = None
         instance.spec, instance.configuration = reload.spec, reload.configuration
         instance.store = reload.store
         instance.generation += 1
         instance.sent.clear()
+        instance.queue.clear()
         self._begin(instance, out, reload.first)
         outbox = replace(outbox, fresh=True)
         self._on_outbox(outbox)
@@ -394,6 +388,9 @@ class Supervisor:
         instance.wake = math.inf
         instance.queue.clear()
         if instance.loading is None:
+            # with the old seed the draws of the first run would come again
+            instance.spec = replace(instance.spec, seed=secrets.randbits(63))
+            instance.configuration = encode_configuration(instance.spec)
             instance.generation += 1
             text = f"its worker was killed ({reason}); it begins again from its last snapshot"
             self._on_fault(Fault(instance.spec.instance, "sandbox.restarted", text))

@@ -335,6 +335,9 @@ class Play(Watcher):
         self._recordings.faulted(fault)
         stage = self._running.get(fault.instance) or self._ending.get(fault.instance)
         if stage is not None:
+            if fault.code == "sandbox.restarted":
+                self._clear(stage)
+                stage.begin("")  # late answers to the old run find nobody
             if fault.gone and self._running.pop(fault.instance, None) is not None:
                 stage.instance, stage.retry_at = 0, self._clock() + RETRY_S
                 stage.killed_at = self._clock() if fault.code in KILL_CODES else stage.killed_at

@@ -15,7 +15,7 @@ function K.frozen(fields, what)
       for key, value in next, fields do
         copy[key] = value
       end
-      return next, copy, nil
+      return K.step, copy, nil
     end,
     __metatable = false,
   })

@@ -52,6 +52,7 @@ function module.claim(t)
   local id = last_claim + 1
   emit("claim", id, player, pool, amount, match, reason)
   last_claim = id
+  K.claimed = true
   claims[id] = { id = id, state = "filed", amount = amount, pool = pool, reason = reason }
   claims[id - CLAIMS_KEPT] = nil
   return id

@@ -124,13 +124,14 @@ function K.snapshot()
     pieces[#pieces + 1] = K.array_head(2) .. K.encode(ids[i])
     bucket_pieces(players[ids[i]], pieces)
   end
-  dirty = false
+  dirty, K.claimed = false, false
   last_snapshot = K.now
   return t_concat(pieces)
 end
 
 function K.snapshot_due()
-  return dirty and (last_snapshot == nil or K.now - last_snapshot >= K.limits.snapshot_s)
+  -- what a creation noted of a claim is kept with it, or a restart would let it claim again
+  return dirty and (K.claimed or last_snapshot == nil or K.now - last_snapshot >= K.limits.snapshot_s)
 end
 
 function K.store_wake()

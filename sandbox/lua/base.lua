@@ -139,6 +139,18 @@ local function has_objects(t)
   return false
 end
 
+-- What pairs gives instead of next, as who holds next itself could walk any table in the order of addresses.
+local ORDERED = { string = true, number = true, boolean = true, ["nil"] = true }
+
+function K.step(t, key)
+  local following, value = next(t, key)
+  if not ORDERED[type(following)] then
+    K.raise("sandbox.no_order", "a key that is a " .. type(following) .. " came into a table while it was walked")
+  end
+  return following, value
+end
+local step = K.step
+
 function env.pairs(t)
   if type(t) ~= "table" then
     error("bad argument #1 to 'pairs' (table expected, got " .. (t == nil and "nil" or type(t)) .. ")", 2)
@@ -153,7 +165,7 @@ function env.pairs(t)
     K.use "order"
     return K.sorted_pairs(t)
   end
-  return next, t, nil
+  return step, t, nil
 end
 
 function env.next(t, key)

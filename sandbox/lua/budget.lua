@@ -219,7 +219,7 @@ end
 -- A new batch: runs are counted from here. A replay says where the recorded batch was cut: the run, and what it had left.
 -- With a cut (0, 0) no run is cut and no clock is asked.
 function K.new_batch(recorded_run, recorded_left)
-  run, cut_run, cut_left = 0, recorded_run, recorded_left
+  run, cut_run, cut_left, loading = 0, recorded_run, recorded_left, false
 end
 
 -- Runs a chunk of ours on its first use. It must run whole: nothing but the end of memory may stop it, and then it is run
@@ -255,7 +255,7 @@ local use_meta = {
     for _, name in next, uses[t] do
       K.use(name)
     end
-    return next, t, nil
+    return K.step, t, nil
   end,
   __metatable = false,
 }
@@ -318,20 +318,20 @@ function env.pcall(f, ...)
   return recheck(pcall(f, ...))
 end
 
+local function handled(handler, ok, value, ...)
+  if ok then
+    return true, value, ...
+  end
+  local _, answer = recheck(pcall(handler, value))
+  return false, answer
+end
+
+-- The handler is called when the error was caught: at the end of the C stack, where an error may have come from, no hook runs.
 function env.xpcall(f, handler, ...)
   if type(handler) ~= "function" then
     error("bad argument #2 to 'xpcall' (function expected)", 2)
   end
-  local busy = false
-  return recheck(xpcall(f, function(value)
-    if fatal or busy then -- creators' code must not run once the hook has fired
-      return value
-    end
-    busy = true
-    local result = handler(value)
-    busy = false
-    return result
-  end, ...))
+  return handled(handler, recheck(pcall(f, ...)))
 end
 
 function env.error(message, level)

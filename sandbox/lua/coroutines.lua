@@ -1,6 +1,6 @@
 -- Coroutines: the count hook is per thread, so each new thread gets it; fatal errors pass through every resume.
 local K = ...
-local error, type, next = error, type, next
+local error, type, next, setmetatable = error, type, next, setmetatable
 local create, resume, yield, status = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status
 local running, isyieldable, close = coroutine.running, coroutine.isyieldable, coroutine.close
 local recheck, charge, watch = K.recheck, K.charge, K.watch
@@ -18,8 +18,13 @@ local function make(f)
   return thread
 end
 
-local function leave(ok, value, ...)
+local failed = setmetatable({}, { __mode = "k" }) -- thread that died by an error -> the error as text
+
+local function leave(thread, ok, value, ...)
   K.depth = K.depth - 1
+  if not ok then
+    failed[thread] = K.plain_error(value)
+  end
   return recheck(ok, value, ...)
 end
 
@@ -31,7 +36,7 @@ local function guarded_resume(thread, ...)
     return false, "coroutines nested too deeply"
   end
   K.depth = K.depth + 1
-  return leave(resume(thread, ...))
+  return leave(thread, resume(thread, ...))
 end
 
 local function unwrap(ok, value, ...)
@@ -48,7 +53,11 @@ local functions = {
   status = status,
   running = running,
   isyieldable = isyieldable,
+  -- A thread that was stopped has its hook off for good, so what waits there to be closed must not run.
   close = function(thread)
+    if type(thread) == "thread" and status(thread) == "dead" then
+      return failed[thread] == nil, failed[thread]
+    end
     return recheck(close(thread))
   end,
   wrap = function(f)

@@ -300,7 +300,6 @@ local function search(s, p, init)
 end
 
 local M = {}
-
 function M.find(s, p, init)
   if not s_find(p, "[%^%$%*%+%?%.%(%[%%%-]") then -- as in C, where a lone ")" is then plain text
     charge(#s // 64 + #s * #p // 512)

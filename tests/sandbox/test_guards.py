@@ -157,3 +157,35 @@ def test_work_at_the_end_of_the_c_stack_is_counted_too(game) -> None:
     one.tell(Enter(1, "Ada"))
     one.tell(Input(1, "go"))
     assert [fault.code for fault in one.faults] == ["sandbox.budget_exceeded"]
+
+
+def test_what_waits_to_be_closed_in_a_stopped_coroutine_never_runs(game) -> None:
+    one = game("""
+    local co
+    mall.on("start", function()
+      co = coroutine.create(function()
+        local x <close> = setmetatable({}, { __close = function() mall.log("closed") end })
+        while true do end
+      end)
+      coroutine.resume(co)
+    end)
+    mall.on("enter", function() mall.log(coroutine.close(co)) end)
+    """)
+    one.tell(Start())
+    assert one.faults[0].code == "sandbox.budget_exceeded"
+    one.now += 10
+    one.tell(Enter(1, "Ada"))
+    assert len(one.logs()) == 1
+    assert one.logs()[0].startswith("false\t")
+
+
+def test_the_handler_of_xpcall_does_not_run_uncounted_at_the_end_of_the_c_stack(game) -> None:
+    one = game("""
+    local function deep(n)
+      for i = 1, 400 do end
+      xpcall(deep, function(e) for i = 1, 3000000 do end mall.log("ran") return e end, n + 1)
+    end
+    mall.on("start", function() pcall(deep, 1) mall.log("after") end)
+    """)
+    one.tell(Start())
+    assert one.logs() == ["after"]  # there no handler can be called either

@@ -8,6 +8,7 @@ from pathlib import Path
 from contracts.errors import ChainError
 from contracts.keys import PrivateKey
 from host.errors import MallError
+from host.files import write_whole
 
 
 def load_key(path: Path) -> PrivateKey:
@@ -57,15 +58,4 @@ def write_secret(path: Path, secret: bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(secret)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(path, secret, path.with_name(path.name + ".new"), 0o600)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import secrets
 from pathlib import Path
 from typing import Final
 
 from host.errors import MallError
+from host.files import write_whole
 from host.packages import archive
 from host.packages.models import Package
 
@@ -36,16 +36,7 @@ class Blobs:
             return
         part = path.with_suffix(f".{secrets.token_hex(4)}.part")
         try:
-            with part.open("xb") as opened:
-                opened.write(archive.pack(package.files))
-                opened.flush()
-                os.fsync(opened.fileno())
-            part.replace(path)
-            folder = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            write_whole(path, archive.pack(package.files), part)
         except OSError as error:
             with contextlib.suppress(OSError):  # what is left is swept at the next start
                 part.unlink()

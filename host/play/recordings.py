@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from host.errors import MallError
+from host.files import sync_folder, write_whole
 from host.play.retention import ALPHABET, Claimed, Keep, code_path, recording_path, recover, sweep
 from sandbox.recording import (
     MAX_BLOCK,
@@ -287,7 +288,7 @@ class Recordings:
         file.descriptor = os.open(file.path, flags, 0o600)
         _append(file, file.writer.begin(header_of(spec, code, generation, session, placement)))
         file.mark = (file.writer.at, file.writer.check)
-        _sync_folder(file.path.parent)
+        sync_folder(file.path.parent)
 
 
 def _write(file: _File, rows: list[bytes], ended: Ended, *, sync: bool, last: bool) -> None:
@@ -320,18 +321,4 @@ def _store_code(path: Path, packed: bytes) -> None:
         os.utime(path)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = path.with_suffix(".new")
-        with fresh.open("wb") as file:
-            file.write(packed)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        write_whole(path, packed, path.with_suffix(".new"))

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import mmap
-import os
-import socket
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 
@@ -16,6 +11,7 @@ import msgspec
 
 from sandbox.errors import SandboxError
 from sandbox.limits import ProcessLimits
+from sandbox.spawn import spawn
 from sandbox.wire import FRAME_HEAD, MAX_FRAME, Batch, FromWorker, ToWorker, decode_from_worker, frame
 from sandbox.worker import MARK
 
@@ -27,7 +23,6 @@ ALLOWED_MAX_S = 2.0
 """The most that a worker's own note may claim to be allowed."""
 SILENCE_S = 15.0
 """A busy worker that says nothing this long, and notes nobody, is taken as broken."""
-SOCKET_BYTES = 1 << 20
 
 
 class WorkerProcess:
@@ -58,35 +53,9 @@ class WorkerProcess:
         self._start()
 
     def _start(self) -> None:
-        ours, theirs = socket.socketpair()
-        mark_file = os.memfd_create("mall-worker-mark") if hasattr(os, "memfd_create") else _temporary_file()
-        try:
-            os.ftruncate(mark_file, mmap.PAGESIZE)
-            self._mark = mmap.mmap(mark_file, mmap.PAGESIZE)
-            for end in (ours, theirs):
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BYTES)
-            ours.setblocking(False)
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [
-                    sys.executable,
-                    "-I",
-                    "-B",
-                    "-m",
-                    "sandbox.worker",
-                    str(theirs.fileno()),
-                    str(mark_file),
-                    msgspec.json.encode(self._limits).decode(),
-                ],
-                pass_fds=(theirs.fileno(), mark_file),
-                stdin=subprocess.DEVNULL,
-                env={"MALLOC_ARENA_MAX": "1", "LANG": "C", "PATH": ""},
-                start_new_session=True,  # Ctrl-C is for the host, which keeps every store before its workers end
-            )
-        finally:
-            theirs.close()
-            os.close(mark_file)
-        self._socket = ours
-        self._loop.add_reader(ours.fileno(), self._readable)
+        spawned = spawn("sandbox.worker", msgspec.json.encode(self._limits).decode())
+        self._process, self._socket, self._mark = spawned.process, spawned.socket, spawned.mark
+        self._loop.add_reader(self._socket.fileno(), self._readable)
         self._watch = self._loop.call_later(WATCH_S, self._look)
 
     @property
@@ -232,8 +201,3 @@ class WorkerProcess:
     async def reap(self) -> int:
         """Waits for the killed child; returns its exit status."""
         return await asyncio.to_thread(self._process.wait)
-
-
-def _temporary_file() -> int:
-    with tempfile.TemporaryFile() as file:
-        return os.dup(file.fileno())

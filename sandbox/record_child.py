@@ -6,15 +6,13 @@ told no digest, so code that breaks out of the state cannot answer what is wante
 
 from __future__ import annotations
 
-import gc
 import mmap
-import os
 import struct
 import sys
 
 import msgspec
 
-from sandbox import jail
+from sandbox.child import enter_jail, read_frame, write_all
 from sandbox.limits import DEFAULT_PROCESS_LIMITS
 from sandbox.runtime import State, StateResult
 from sandbox.wire import FRAME_HEAD
@@ -68,7 +66,7 @@ class Child:
 
     def run(self) -> None:
         """Answers frames until the parent closes the socket."""
-        while (head := self._read(FRAME_HEAD.size)) and (body := self._read(FRAME_HEAD.unpack(head)[0])):
+        while (body := read_frame(self._socket)) is not None:
             message = decode_to_child(body)
             if isinstance(message, Begin):
                 self._begin(message)
@@ -100,20 +98,9 @@ class Child:
     def flush(self) -> None:
         """Sends what waits."""
         body = encode(Answers(self._answers))
-        rest = memoryview(FRAME_HEAD.pack(len(body)) + body)
-        while rest:
-            rest = rest[os.write(self._socket, rest) :]
+        write_all(self._socket, FRAME_HEAD.pack(len(body)) + body)
         self._answers.clear()
         self._bytes = 0
-
-    def _read(self, count: int) -> bytes:
-        data = bytearray()
-        while len(data) < count:
-            piece = os.read(self._socket, count - len(data))
-            if not piece:
-                return b""
-            data += piece
-        return bytes(data)
 
 
 def main() -> None:
@@ -122,9 +109,7 @@ def main() -> None:
     mark = mmap.mmap(mark_file, mmap.PAGESIZE)
     warm()
     decode_to_child(encode(Steps([])))
-    jail.apply(DEFAULT_PROCESS_LIMITS.address_space_bytes, frozenset({0, 1, 2, socket, mark_file}))
-    gc.collect()
-    gc.freeze()
+    enter_jail(socket, mark_file, DEFAULT_PROCESS_LIMITS.address_space_bytes)
     Child(socket, mark).run()
 
 

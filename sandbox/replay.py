@@ -5,13 +5,7 @@ Strangers' code never runs in this process. The child is killed when a step take
 
 from __future__ import annotations
 
-import mmap
-import os
 import select
-import socket
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,6 +20,7 @@ from sandbox.events import Event
 from sandbox.record_child import MARK, Answers, Begin, Steps, decode_answers
 from sandbox.record_show import array_length, read_events
 from sandbox.recording import Code, Ended, Faulted, Header, Reader, Stepped, configuration_of
+from sandbox.spawn import spawn
 from sandbox.wire import FRAME_HEAD, FaultInfo, decode_commands, decode_faults, encode, outbox_digest
 
 STEP_S = 20.0
@@ -166,21 +161,8 @@ class Replayer:
                 left -= 1
 
     def _start(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs, tempfile.TemporaryFile() as mark:
-            os.ftruncate(mark.fileno(), mmap.PAGESIZE)
-            self._mark = mmap.mmap(mark.fileno(), mmap.PAGESIZE)
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [
-                    sys.executable, "-I", "-B", "-m", "sandbox.record_child", str(theirs.fileno()),
-                    str(mark.fileno()),
-                ],
-                pass_fds=(theirs.fileno(), mark.fileno()),
-                stdin=subprocess.DEVNULL,
-                env={"MALLOC_ARENA_MAX": "1", "LANG": "C", "PATH": ""},
-            )  # fmt: skip
-        ours.setblocking(False)
-        self._socket = ours
+        spawned = spawn("sandbox.record_child")
+        self._process, self._socket, self._mark = spawned.process, spawned.socket, spawned.mark
 
     def _send(self, message: Begin | Steps) -> None:
         body = encode(message)

@@ -8,9 +8,7 @@ so that the culprit of a hang is known after the kill.
 from __future__ import annotations
 
 import contextlib
-import gc
 import mmap
-import os
 import struct
 import sys
 import time
@@ -18,12 +16,11 @@ from dataclasses import replace
 
 import msgspec
 
-from sandbox import jail
+from sandbox.child import enter_jail, read_frame, write_all
 from sandbox.errors import SandboxError
 from sandbox.limits import ProcessLimits
 from sandbox.runtime import State, StateResult, encode_configuration
 from sandbox.wire import (
-    FRAME_HEAD,
     Batch,
     FaultInfo,
     FromWorker,
@@ -61,29 +58,12 @@ class Worker:
 
     def run(self) -> None:
         """Answers frames until the host closes the socket."""
-        while True:
-            head = self._read(FRAME_HEAD.size)
-            if head is None:
-                return
-            body = self._read(FRAME_HEAD.unpack(head)[0])
-            if body is None:
-                return
+        while (body := read_frame(self._socket)) is not None:
             self._handle(decode_to_worker(body))
 
     def send(self, message: FromWorker) -> None:
         """Writes one frame, waiting for the host to read."""
-        rest = memoryview(frame(message))
-        while rest:
-            rest = rest[os.write(self._socket, rest) :]
-
-    def _read(self, count: int) -> bytes | None:
-        data = bytearray()
-        while len(data) < count:
-            piece = os.read(self._socket, count - len(data))
-            if not piece:
-                return None
-            data += piece
-        return bytes(data)
+        write_all(self._socket, frame(message))
 
     def _handle(self, message: ToWorker) -> None:
         if isinstance(message, Batch):
@@ -217,10 +197,7 @@ def main() -> None:
     mark = mmap.mmap(mark_file, mmap.PAGESIZE)
     mark[:8] = NOBODY
     warm()
-    report = jail.apply(limits.address_space_bytes, frozenset({0, 1, 2, socket, mark_file}))
-    # what lives now lives for good; a collection of ours would only cost time
-    gc.collect()
-    gc.freeze()
+    report = enter_jail(socket, mark_file, limits.address_space_bytes)
     worker = Worker(socket, mark, limits)
     worker.send(Ready(report))
     worker.run()

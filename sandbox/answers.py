@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 from sandbox.errors import SandboxError
@@ -56,15 +55,6 @@ def load_message(
 
 def check_out(spec: InstanceSpec, generation: int, out: Out) -> tuple[Outbox, tuple[FaultInfo, ...]]:
     """A result as an outbox, and its faults. Raises SandboxError `sandbox.bad_outbox`, naming the instance."""
-    if not out.commands and not out.faults:
-        return Outbox(
-            spec.instance,
-            (),
-            Usage(out.instructions, out.cpu_s, out.memory_bytes),
-            None,
-            out.store,
-            generation,
-        ), ()
     try:
         commands = decode_commands(
             out.commands,
@@ -76,6 +66,7 @@ def check_out(spec: InstanceSpec, generation: int, out: Out) -> tuple[Outbox, tu
     except SandboxError as problem:
         # the state checks all this itself, so whoever sends it has broken out
         raise SandboxError(problem.code, problem.message, instance=spec.instance) from problem
+    quiet = not commands and not faults and out.store is None
     outbox = Outbox(
         instance=spec.instance,
         commands=commands,
@@ -83,7 +74,7 @@ def check_out(spec: InstanceSpec, generation: int, out: Out) -> tuple[Outbox, tu
         error=faults[0] if faults else None,
         store=out.store,
         generation=generation,
-        digest=hashlib.sha256(out.commands).hexdigest() if out.commands else "",
+        digest=QUIET if quiet else outbox_digest(out.commands, faults, out.store),
     )
     return outbox, faults
 
@@ -122,22 +113,19 @@ class Tap:
     def __init__(self, recorder: Recorder | None) -> None:
         self._recorder = recorder
 
-    def began(self, instance: Instance, first: bytes, out: Out) -> None:
+    def began(self, instance: Instance, first: bytes, outbox: Outbox) -> None:
         """A state was loaded, with these first events."""
         instance.recorded = True
         if self._recorder is not None:
             spec = replace(instance.spec, store=instance.store, now=instance.loaded_at)
-            digest = outbox_digest(out.commands, (), out.store)
-            step = Step(out.instance, instance.generation, instance.loaded_at, first, digest)
+            step = Step(outbox.instance, instance.generation, instance.loaded_at, first, outbox.digest)
             self._recorder.began(spec, instance.generation, step)
 
-    def stepped(self, instance: Instance, sent: Sent, out: Out, faults: tuple[FaultInfo, ...]) -> None:
+    def stepped(self, instance: Instance, sent: Sent, outbox: Outbox, faults: tuple[FaultInfo, ...]) -> None:
         """A batch was answered."""
         if self._recorder is not None and instance.recorded:
             cut = next(((fault.run, fault.left) for fault in faults if fault.run), None)
-            quiet = not out.commands and not faults and out.store is None
-            digest = QUIET if quiet else outbox_digest(out.commands, faults, out.store)
-            step = Step(out.instance, instance.generation, sent.now, sent.events, digest, cut)
+            step = Step(outbox.instance, instance.generation, sent.now, sent.events, outbox.digest, cut)
             self._recorder.stepped(step)
 
     def ended(self, instance: Instance, why: str) -> None:

@@ -27,7 +27,7 @@ import msgspec
 
 from sandbox.errors import SandboxError
 from sandbox.limits import Limits
-from sandbox.runtime import HASH_SEED, HERE, encode_configuration
+from sandbox.runtime import HASH_SEED, HERE, configuration
 from sandbox.wire import InstanceSpec, Step
 
 MAGIC = b"MALLREC1"
@@ -129,7 +129,7 @@ class Code:
     @classmethod
     def of(cls, spec: InstanceSpec) -> Code:
         """The code of a spec."""
-        return cls(spec.sources, _configuration(spec)["texts"])
+        return cls(spec.sources, configuration(spec)["texts"])
 
     def pack(self) -> tuple[str, bytes]:
         """Its name, which is a digest of all of it, and its packed bytes."""
@@ -156,14 +156,10 @@ def header_of(spec: InstanceSpec, code: str, generation: int, session: str, plac
     return Header(
         session=session, placement=placement, generation=generation, package=spec.package, version=spec.version,
         digest=spec.digest, sandbox=sandbox_digest(), code=code, entry=spec.entry,
-        configuration=_encode(_configuration(spec) | {"texts": b""}),
+        configuration=_encode(configuration(spec) | {"texts": b""}),
         capabilities=tuple(sorted(spec.capabilities)), footprint=spec.footprint, limits=spec.limits,
         seed=spec.seed, now=spec.now, store=spec.store,
     )  # fmt: skip
-
-
-def _configuration(spec: InstanceSpec) -> dict[str, Any]:
-    return _decode_generic(encode_configuration(spec))
 
 
 def configuration_of(header: Header, code: Code) -> bytes:
@@ -172,11 +168,11 @@ def configuration_of(header: Header, code: Code) -> bytes:
     Raises SandboxError `recording.damaged`.
     """
     try:
-        configuration = _decode_generic(header.configuration)
-        configuration["texts"] = code.texts
+        found = _decode_generic(header.configuration)
+        found["texts"] = code.texts
     except (msgspec.MsgspecError, RecursionError) as problem:
         raise SandboxError("recording.damaged", f"the configuration cannot be read: {problem}") from problem
-    return _encode(configuration)
+    return _encode(found)
 
 
 def row_of(step: Step) -> Stepped:

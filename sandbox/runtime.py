@@ -44,7 +44,8 @@ LUA_LIMITS = (
 """The limits that the state itself must know."""
 Cut = tuple[int, int]
 """Where a batch was stopped: the run, counted from 1, and the instructions it had left."""
-NO_CUT: tuple[int | None, int | None] = (None, None)
+MEASURED: tuple[int | None, int | None] = (None, None)
+"""For a run that is no replay: clock and memory are asked."""
 HEADROOM = 512 << 10
 """Bytes kept above a state's limit: lupa aborts the process when an allocation outside a protected call fails."""
 BUILD_MEMORY = 64 << 20
@@ -68,21 +69,23 @@ class StateResult:
     alive: bool
 
 
+def configuration(spec: InstanceSpec) -> dict[str, Any]:
+    """What the state's own Lua needs to know of the spec; facts and texts are decoded there on first use."""
+    return {
+        "limits": {name: getattr(spec.limits, name) for name in LUA_LIMITS},
+        "seed": spec.seed & 0x7FFFFFFFFFFFFFFF,
+        "package": spec.package,
+        "language": spec.language,
+        "footprint": spec.footprint,
+        "capabilities": dict.fromkeys(sorted(spec.capabilities), True),
+        "facts": _encode({"settings": dict(spec.settings), "parcel": dict(spec.facts)}),
+        "texts": _encode({locale: dict(texts) for locale, texts in spec.texts.items()}),
+    }
+
+
 def encode_configuration(spec: InstanceSpec) -> bytes:
-    """What the state's own Lua needs to know of the spec."""
-    return _encode(
-        {
-            "limits": {name: getattr(spec.limits, name) for name in LUA_LIMITS},
-            "seed": spec.seed & 0x7FFFFFFFFFFFFFFF,
-            "package": spec.package,
-            "language": spec.language,
-            "footprint": spec.footprint,
-            "capabilities": dict.fromkeys(sorted(spec.capabilities), True),
-            # decoded in the state on first use
-            "facts": _encode({"settings": dict(spec.settings), "parcel": dict(spec.facts)}),
-            "texts": _encode({locale: dict(texts) for locale, texts in spec.texts.items()}),
-        }
-    )
+    """The configuration as a state is given it."""
+    return _encode(configuration(spec))
 
 
 def _new_runtime() -> Any:
@@ -170,11 +173,11 @@ class State:
         """
         for path, source in sources.items():
             self._add_source(path.encode(), source)
-        return self._call(self._load, float(now), entry.encode(), store, first, *(cut or NO_CUT))
+        return self._call(self._load, float(now), entry.encode(), store, first, *(cut or MEASURED))
 
     def deliver(self, now: float, events: bytes, cut: Cut | None = None) -> StateResult:
         """Runs one batch: an encoded array of events, or empty for the timers alone. `cut` as in `load`."""
-        return self._call(self._deliver, float(now), events, *(cut or NO_CUT))
+        return self._call(self._deliver, float(now), events, *(cut or MEASURED))
 
     def hand_over(self, now: float) -> tuple[bytes, bytes, bytes]:
         """What the next state of a reload begins with: the store, the encoded value of the snapshot handler (empty when

@@ -267,7 +267,7 @@ class Supervisor:
         self._keep_store(instance, out.store)
         instance.wake = out.wake
         instance.allowance.left -= out.cpu_s
-        self._tap.stepped(instance, sent, out, faults)
+        self._tap.stepped(instance, sent, outbox, faults)
         if outbox.commands or faults or out.store is not None:
             self._on_outbox(outbox)
         for fault in faults:
@@ -289,8 +289,8 @@ class Supervisor:
                 self._on_fault(fault_of(out.instance, faults[0], gone=True))
             self._forget(instance, problem)
             return
-        self._begin(instance, out, b"")
         outbox = replace(outbox, fresh=True)
+        self._begin(instance, out.wake, outbox, b"")
         loading, instance.loading = instance.loading, None
         if loading is not None and not loading.done():
             took = time.monotonic() - instance.asked_at
@@ -298,11 +298,11 @@ class Supervisor:
         else:
             self._on_outbox(outbox)
 
-    def _begin(self, instance: Instance, out: Out, first: bytes) -> None:
+    def _begin(self, instance: Instance, wake: float, outbox: Outbox, first: bytes) -> None:
         """A state runs now."""
         instance.running = True
-        instance.wake = out.wake
-        self._tap.began(instance, first, out)
+        instance.wake = wake
+        self._tap.began(instance, first, outbox)
         instance.tell_anew(encode_event(Start()))
 
     def _handed(self, worker: WorkerProcess, handed: Handed) -> None:
@@ -311,9 +311,8 @@ class Supervisor:
         reload = instance.reload if instance is not None else None
         if instance is None or reload is None or instance.worker is not worker:
             return  # the old state died meanwhile
-        self._tap.ended(
-            instance, "reloaded"
-        )  # creators' code ran for it, so the old run cannot be replayed further
+        # creators' code ran for it, so the old run cannot be replayed further
+        self._tap.ended(instance, "reloaded")
         faults = decode_faults(handed.faults)
         if faults:
             self._end_reload(instance, problem_of(faults[0]))
@@ -338,8 +337,8 @@ class Supervisor:
         instance.generation += 1
         instance.sent.clear()
         instance.queue.clear()
-        self._begin(instance, out, reload.first)
         outbox = replace(outbox, fresh=True)
+        self._begin(instance, out.wake, outbox, reload.first)
         self._on_outbox(outbox)
         if not reload.answer.done():
             seconds = time.monotonic() - reload.asked_at

@@ -89,7 +89,7 @@ class Outbox:
     `generation` counts the states of the instance; the first outbox of a state is `fresh`: all that an earlier
     one had shown is gone, and match and claim numbers begin at 1 again. `error` is the first error of creators'
     code in the batch; commands given before an error stand. `store` is a new snapshot, if one was due. `digest`
-    is the SHA-256 of the encoded commands.
+    is `outbox_digest`.
     """
 
     instance: int
@@ -99,7 +99,7 @@ class Outbox:
     store: bytes | None = None
     generation: int = 1
     fresh: bool = False
-    digest: str = ""
+    digest: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

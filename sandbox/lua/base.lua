@@ -129,10 +129,11 @@ end
 
 -- pairs and next: keys that are strings, numbers and booleans come in the order of the table, which is the same on every
 -- machine (the string hash is seeded by us). Objects hash by their address, so a table with such keys is walked sorted.
+local ORDERED = { string = true, number = true, boolean = true, ["nil"] = true }
+
 local function has_objects(t)
   for key in next, t do
-    local kind = type(key)
-    if kind ~= "string" and kind ~= "number" and kind ~= "boolean" then
+    if not ORDERED[type(key)] then
       return true
     end
   end
@@ -140,7 +141,6 @@ local function has_objects(t)
 end
 
 -- What pairs gives instead of next, as who holds next itself could walk any table in the order of addresses.
-local ORDERED = { string = true, number = true, boolean = true, ["nil"] = true }
 
 function K.step(t, key)
   local following, value = next(t, key)

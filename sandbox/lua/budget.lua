@@ -1,12 +1,11 @@
 -- Budget: counts the instructions and the CPU time of creators' code and stops it for good when one is spent.
 -- A spent budget is "fatal": every guarded pcall, coroutine and error call raises it again, so nothing can catch it.
 local K = ...
-local error, pcall, xpcall, type, tostring, s_sub = error, pcall, xpcall, type, tostring, string.sub
+local error, pcall, type, tostring, select, s_sub = error, pcall, type, tostring, select, string.sub
 local load_chunk, setmetatable, rawget, next = load, setmetatable, rawget, next
 local sethook, getinfo, clock = debug.sethook, debug.getinfo, os.clock
 local create, resume, yield, status = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status
-
-local count_kib, collect = collectgarbage, collectgarbage
+local collect = collectgarbage
 
 local QUANTUM = K.limits.quantum
 local TEXT_MAX = 2048
@@ -74,7 +73,7 @@ end
 local function stop_memory(level, at_run)
   local limit, used = K.limits.memory_bytes, K.limits.memory_bytes
   if level then
-    used = (count_kib "count" - memory_limit) * 1024 // 1 | 0
+    used = (collect "count" - memory_limit) * 1024 // 1 | 0
     used = used > 0 and limit + used or limit
   end
   stop("sandbox.memory_exceeded", limit // 1024 .. " KiB of memory", limit, used, level and level + 1, at_run)
@@ -102,7 +101,7 @@ local function full()
   if cut_run then
     return left <= cut_left and run == -cut_run
   end
-  local used = count_kib "count"
+  local used = collect "count"
   if used <= memory_limit then
     if looks > 1 and used > memory_base + ROOMY then
       looks = 1
@@ -111,7 +110,7 @@ local function full()
   end
   collect "collect"
   looks = 1 -- that was slow
-  return count_kib "count" > memory_limit
+  return collect "count" > memory_limit
 end
 
 -- The clock and the memory are asked in a coroutine of ours: Lua counts instructions for each thread, so these, which differ
@@ -193,11 +192,18 @@ function K.room(bytes)
 end
 
 -- C reads a text as a number wherever it wants one, digit by digit; so no long text may come where a number belongs.
-function K.short(value)
+function K.short(value, level)
   if type(value) == "string" and #value > NUMERAL_MAX then
-    error("a text of " .. #value .. " bytes cannot be taken as a number", 3)
+    error("a text of " .. #value .. " bytes cannot be taken as a number", level or 3)
   end
   return value
+end
+
+-- The same for all arguments of a function.
+function K.all_short(...)
+  for i = 1, select("#", ...) do
+    K.short((select(i, ...)), 4)
+  end
 end
 
 function K.watch(thread)
@@ -270,7 +276,7 @@ local MEMORY_MESSAGE = "not enough memory"
 
 -- The last step of making a state: what is used now is the sandbox's own part.
 function K.limit_memory()
-  memory_base = count_kib "count"
+  memory_base = collect "count"
   memory_limit = memory_base + K.limits.memory_bytes / 1024
 end
 

@@ -1,6 +1,6 @@
 -- Mathematics: the functions of C, which would read numbers from texts of any length.
 local K = ...
-local type, next, select = type, next, select
+local type, next = type, next
 local short, M = K.short, K.libraries.math
 
 for _, name in next, {
@@ -32,9 +32,7 @@ end
 for _, name in next, { "max", "min" } do
   local f = math[name]
   M[name] = function(...)
-    for i = 1, select("#", ...) do
-      short((select(i, ...)))
-    end
+    K.all_short(...)
     return f(...)
   end
 end

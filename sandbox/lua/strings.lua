@@ -100,9 +100,7 @@ function S.byte(s, i, j)
 end
 
 function S.char(...)
-  for i = 1, select("#", ...) do
-    short((select(i, ...)))
-  end
+  K.all_short(...)
   return s_char(...)
 end
 

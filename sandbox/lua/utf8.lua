@@ -1,6 +1,6 @@
 -- UTF-8: what C does in one call is booked, and the number of its results bounded.
 local K = ...
-local error, type, select = error, type, select
+local error, type = error, type
 local u_len, u_char, u_codepoint, u_offset, u_codes = utf8.len, utf8.char, utf8.codepoint, utf8.offset, utf8.codes
 local charge, short, U = K.charge, K.short, K.libraries.utf8
 
@@ -34,9 +34,7 @@ function U.codepoint(s, i, j, lax)
 end
 
 function U.char(...)
-  for i = 1, select("#", ...) do
-    short((select(i, ...)))
-  end
+  K.all_short(...)
   return u_char(...)
 end
 

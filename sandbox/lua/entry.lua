@@ -153,17 +153,12 @@ end
 
 incoming.moved = K.players_moved
 
-function incoming.interact(id, number, verb)
-  local player, entity = K.player(id), K.entity and K.entity(number)
-  if player and entity then
-    return "interact", player, entity, verb
-  end
-end
-
-function incoming.area(id, number, inside)
-  local player, entity = K.player(id), K.entity and K.entity(number)
-  if player and entity then
-    return "area", player, entity, inside
+for _, name in next, { "interact", "area" } do
+  incoming[name] = function(id, number, detail)
+    local player, entity = K.player(id), K.entity and K.entity(number)
+    if player and entity then
+      return name, player, entity, detail
+    end
   end
 end
 

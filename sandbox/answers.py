@@ -79,7 +79,7 @@ def check_out(spec: InstanceSpec, generation: int, out: Out) -> tuple[Outbox, tu
     return outbox, faults
 
 
-def with_place(fault: FaultInfo) -> str:
+def with_place(fault: FaultInfo | Fault) -> str:
     """The message with file and line in front, where they are known."""
     return f"{fault.file}:{fault.line}: {fault.message}" if fault.file else fault.message
 

@@ -8,12 +8,12 @@ state is unloaded.
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypeVar
 
+from sandbox.answers import with_place
 from sandbox.commands import NEEDS, Log
 from sandbox.errors import SandboxError
 from sandbox.events import (
@@ -30,7 +30,7 @@ from sandbox.events import (
     Ui,
 )
 from sandbox.limits import DEFAULT_LIMITS, Limits
-from sandbox.process import WorkerProcess
+from sandbox.process import WorkerProcess, cpu_seconds
 from sandbox.supervisor import Supervisor
 from sandbox.wire import Fault, FromWorker, InstanceSpec, Outbox
 
@@ -322,14 +322,14 @@ class _Lane:
 
     async def _measured(self, call: Coroutine[Any, Any, _T]) -> _T:
         """Awaits one call of the file's state and books what it cost."""
-        pid, cpu, wall = self._pid(), _cpu_s(self._pid()), time.monotonic()
+        pid, cpu, wall = self._pid(), cpu_seconds(self._pid()), time.monotonic()
         try:
             return await call
         finally:
             if self._pid() != pid:  # the rest of the time went into a new worker
                 spent = self._killed_at - wall
             else:
-                now = _cpu_s(pid)
+                now = cpu_seconds(pid)
                 spent = time.monotonic() - wall if cpu is None or now is None else now - cpu
             self._seen.worst_ms = max(self._seen.worst_ms, spent * 1000)
 
@@ -343,20 +343,9 @@ class _Lane:
 
     def _fault(self, fault: Fault) -> None:
         if fault.instance == self._seen.number:
-            place = f"{fault.file}:{fault.line}: " if fault.file else ""
-            self._seen.faults.append((fault.code, place + fault.message))
+            self._seen.faults.append((fault.code, with_place(fault)))
         elif fault.instance == NEIGHBOUR and fault.code == "sandbox.restarted":
             self._count.ticks = None
             self._killed_at = time.monotonic()
         elif fault.instance == NEIGHBOUR:
             self._count.true = False
-
-
-def _cpu_s(pid: int) -> float | None:
-    """CPU seconds of the worker, see clock_getcpuclockid(3); None where there is no such clock."""
-    if not sys.platform.startswith("linux"):
-        return None
-    try:
-        return time.clock_gettime((~pid << 3) | 2)
-    except OSError:
-        return None  # it has just died; the wall clock tells how long that took

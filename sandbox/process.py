@@ -169,10 +169,8 @@ class WorkerProcess:
 
     def _cpu_since(self, cpu_then: float, wall: float) -> float:
         """CPU seconds of the child since its mark, so that a worker which the machine starves is not taken as hung."""
-        if not sys.platform.startswith("linux"):
-            return wall
-        # the clock of another process, see clock_getcpuclockid(3) and CPUCLOCK_SCHED in the kernel
-        return time.clock_gettime((~self._process.pid << 3) | 2) - cpu_then
+        now = cpu_seconds(self._process.pid)
+        return wall if now is None else now - cpu_then
 
     def _fail(self, code: str, reason: str, culprit: int = 0) -> None:
         if self.dead:
@@ -201,3 +199,16 @@ class WorkerProcess:
     async def reap(self) -> int:
         """Waits for the killed child; returns its exit status."""
         return await asyncio.to_thread(self._process.wait)
+
+
+def cpu_seconds(pid: int) -> float | None:
+    """CPU seconds of a child; None where the system has no such clock, or the child is gone.
+
+    The clock of another process: clock_getcpuclockid(3), and CPUCLOCK_SCHED in the kernel.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:
+        return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import statistics
-import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from sandbox.process import cpu_seconds
 
 
 class NotMeasuredError(Exception):
@@ -82,7 +82,8 @@ def unpin() -> None:
 
 
 def cpu_of(pid: int) -> float:
-    """CPU seconds of another process so far, see clock_getcpuclockid(3)."""
-    if not sys.platform.startswith("linux"):
+    """CPU seconds of another process so far."""
+    seconds = cpu_seconds(pid)
+    if seconds is None:
         raise NotMeasuredError("benchmarks/sandbox.py reads the CPU clock of its workers, which needs Linux")
-    return time.clock_gettime((~pid << 3) | 2)
+    return seconds

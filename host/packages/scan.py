@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Final
 
 from host.hookspecs import Finding
 from host.packages import capabilities as caps
 from host.packages.limits import MAX_FINDINGS, MAX_SOURCE, allowance, excess
 from host.packages.models import Manifest, Package
+from sandbox.texts import read_texts
 
 LuaCheck = Callable[[bytes, str], str | None]
 """Compiles (never runs) a source: (source, name) -> "line: problem" or None."""
@@ -33,6 +35,15 @@ def world_sources(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The Lua files that a world loads: all but the tests."""
     return {
         path: data for path, data in files.items() if path.endswith(".lua") and not path.startswith("tests/")
+    }
+
+
+def world_texts(files: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
+    """The translations that a world knows, by language."""
+    return {
+        PurePosixPath(path).stem: read_texts(data)
+        for path, data in files.items()
+        if path.startswith("locale/") and path.endswith(".po")
     }
 
 

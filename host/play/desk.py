@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from host.economy import claims, evidence
@@ -15,7 +14,7 @@ from host.errors import MallError
 from host.land import atlas
 from host.land.atlas import RegionPlan
 from host.packages.models import Package
-from host.packages.scan import world_sources
+from host.packages.scan import world_sources, world_texts
 from host.placements.faults import FaultNote
 from host.placements.limits import limits_for
 from host.placements.models import Placement
@@ -26,7 +25,6 @@ from host.play.recordings import Recordings
 from host.storage.tx import Tx
 from host.world.geometry import Rect
 from sandbox.commands import Claim as ClaimCommand
-from sandbox.texts import read_texts
 
 if TYPE_CHECKING:
     from host.kernel import Kernel
@@ -151,11 +149,7 @@ def _read(place: Placement, package: Package, holder: str) -> Placed:
         capabilities=place.grants, settings=place.settings,
         pools=tuple(pool.name for pool in manifest.pools), sources=world_sources(package.files),
         entry=manifest.entry,
-        texts={
-            PurePosixPath(path).stem: read_texts(data)
-            for path, data in package.files.items()
-            if path.startswith("locale/") and path.endswith(".po")
-        },
+        texts=world_texts(package.files),
         facts={
             "id": place.tierra, "cells": place.width * place.depth, "height": manifest.footprint.height,
             "address": atlas.address(place.tierra), "holder_name": holder, "mall_id": "", "island": "",

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from host.config import Config
 from host.errors import MallError
@@ -18,7 +18,7 @@ from host.gateway.lobby import PlayerRef, Watcher
 from host.godot.engine import cache_root
 from host.kernel import open_kernel
 from host.packages.models import Manifest
-from host.packages.scan import world_sources
+from host.packages.scan import world_sources, world_texts
 from host.play.models import Placed
 from host.play.reloading import reload
 from host.preview import folder as folders
@@ -28,7 +28,6 @@ from host.serve import Host
 from host.story import asker
 from sandbox.commands import Spawn
 from sandbox.errors import SandboxError
-from sandbox.texts import read_texts
 from sandbox.wire import Loaded
 
 WAKING_S = 0.02
@@ -159,9 +158,6 @@ class Preview(Watcher):
         """Who comes stands at the parcel, once the client knows where it is."""
         asyncio.get_running_loop().call_soon(self._bring, player)
 
-    def on_left(self, player: PlayerRef, reason: str) -> None:
-        """A client that is gone needs nothing here."""
-
     def _bring(self, player: PlayerRef) -> None:
         stage = self._host.play.stages.get(self._ground.placement)
         if stage is not None:
@@ -204,11 +200,7 @@ def with_files(placed: Placed, manifest: Manifest, files: Mapping[str, bytes]) -
         entry=manifest.entry,
         title=manifest.title,
         settings={field.name: field.default for field in manifest.settings},
-        texts={
-            PurePosixPath(path).stem: read_texts(data)
-            for path, data in files.items()
-            if path.startswith("locale/") and path.endswith(".po")
-        },
+        texts=world_texts(files),
     )
 
 

@@ -12,13 +12,33 @@ from typing import Any
 
 from eth_abi import abi as codec
 from eth_abi.exceptions import DecodingError, EncodingError
+from eth_abi.grammar import ABIType, BasicType, TupleType, parse
 
 from contracts.address import checked_address, keccak256
 from contracts.chain import ChainEvent, Log
 from contracts.errors import ChainError, ChainRevert
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
-NAMES = ("LiveToken", "Tierra", "PrizeVault", "Distributor")
+SOURCES = Path(__file__).parent / "src"
+# Every contract that has its source here, in the order of deployment.
+CONTRACTS = tuple(
+    name
+    for name in (
+        "LiveToken",
+        "Tierra",
+        "PrizeVault",
+        "Distributor",
+        "Mall",
+        "Island",
+        "Resource",
+        "Market",
+        "Escrow",
+        "Registry",
+    )
+    if (SOURCES / f"{name}.sol").exists()
+)
+# Those that are built.
+NAMES = tuple(name for name in CONTRACTS if (ARTIFACTS / f"{name}.json").exists())
 
 _PANICS = {0x01: "assertion", 0x11: "overflow", 0x12: "division by zero", 0x32: "index out of range"}
 
@@ -52,15 +72,23 @@ class Artifact:
     errors: tuple[Entry, ...]
 
 
+def _type(field: Mapping[str, Any]) -> str:
+    # A struct is named `tuple` in the ABI; signatures and codecs spell out its fields.
+    kind = str(field["type"])
+    if not kind.startswith("tuple"):
+        return kind
+    return f"({','.join(_type(part) for part in field['components'])}){kind.removeprefix('tuple')}"
+
+
 def _entry(item: Mapping[str, Any]) -> Entry:
     inputs = item["inputs"]
-    types = tuple(field["type"] for field in inputs)
+    types = tuple(_type(field) for field in inputs)
     return Entry(
         name=item["name"],
         names=tuple(field["name"] or str(index) for index, field in enumerate(inputs)),
         types=types,
         indexed=tuple(field.get("indexed", False) for field in inputs),
-        outputs=tuple(field["type"] for field in item.get("outputs", ())),
+        outputs=tuple(_type(field) for field in item.get("outputs", ())),
         digest=keccak256(f"{item['name']}({','.join(types)})".encode()),
     )
 
@@ -77,7 +105,7 @@ def load_artifact(name: str) -> Artifact:
     return Artifact(
         name=name,
         bytecode=bytes.fromhex(stored["bytecode"][2:]),
-        constructor=tuple(field["type"] for item in kinds["constructor"] for field in item["inputs"]),
+        constructor=tuple(_type(field) for item in kinds["constructor"] for field in item["inputs"]),
         functions={(item["name"], len(item["inputs"])): _entry(item) for item in kinds["function"]},
         events=tuple(_entry(item) for item in kinds["event"]),
         errors=tuple(_entry(item) for item in kinds["error"]),
@@ -100,10 +128,16 @@ def decode(types: tuple[str, ...], data: bytes, what: str) -> tuple[Any, ...]:
         raise ChainError(
             "chain.bad_answer", f"{what} did not answer ({', '.join(types)}): {error}"
         ) from error
-    return tuple(
-        checked_address(value) if kind == "address" else value
-        for kind, value in zip(types, values, strict=True)
-    )
+    return tuple(_spelled(parse(kind), value) for kind, value in zip(types, values, strict=True))
+
+
+def _spelled(kind: ABIType, value: Any) -> Any:
+    """The value with every address in EIP-55 spelling, also those in structs and lists."""
+    if kind.is_array:
+        return tuple(_spelled(kind.item_type, item) for item in value)
+    if isinstance(kind, TupleType):
+        return tuple(_spelled(part, item) for part, item in zip(kind.components, value, strict=True))
+    return checked_address(value) if isinstance(kind, BasicType) and kind.base == "address" else value
 
 
 @cache

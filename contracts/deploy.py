@@ -14,7 +14,7 @@ from contracts.address import address_bytes, address_from_bytes, checked_address
 from contracts.bindings import Contract, deploy_intent
 from contracts.chain import Chain, Intent
 from contracts.errors import ChainError
-from contracts.keys import PrivateKey
+from contracts.signer import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Deployment:
         return [deployed.address for deployed in self.contracts.values()]
 
 
-def deploy(chain: Chain, key: PrivateKey, live_supply: int, treasury: str) -> Deployment:
+def deploy(chain: Chain, key: Signer, live_supply: int, treasury: str) -> Deployment:
     """Deploys LIVE (whole supply to `treasury`), Tierra (all to `treasury`) and the vault with its
     distributor; the key's account becomes owner and operator of the vault.
 
@@ -95,7 +95,7 @@ def deploy(chain: Chain, key: PrivateKey, live_supply: int, treasury: str) -> De
     return Deployment(chain_id=chain.chain_id, block=min(blocks), contracts=deployed)
 
 
-def _sign(chain: Chain, intent: Intent, nonce: int, key: PrivateKey) -> bytes:
+def _sign(chain: Chain, intent: Intent, nonce: int, key: Signer) -> bytes:
     return chain.sign(intent, nonce, key).raw
 
 

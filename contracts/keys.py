@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 
 import coincurve
 
 from contracts.address import address_from_bytes, keccak256
 from contracts.errors import ChainError
+from contracts.transaction import UnsignedTx
 
 # Order of secp256k1, SEC 2 section 2.4.1.
 CURVE_ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
@@ -44,6 +46,14 @@ class PrivateKey:
         signature = self._key.sign_recoverable(digest, hasher=None)
         return signature[64], int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
 
+    def sign_transaction(self, unsigned: UnsignedTx) -> bytes:
+        """The bytes to broadcast; the same transaction gives the same bytes (RFC 6979)."""
+        return unsigned.signed(*self.sign_digest(unsigned.digest()))
+
+    def sign_typed(self, document: Mapping[str, object], digest: bytes) -> bytes:
+        """65 bytes r || s || v over the EIP-712 `digest` of `document`."""
+        return joined(*self.sign_digest(digest))
+
 
 def derive_key(master: bytes, label: str) -> PrivateKey:
     """The key of `label` under a master secret of at least 32 bytes: HMAC-SHA256 taken twice (512 bits),
@@ -71,7 +81,11 @@ def message_digest(message: bytes) -> bytes:
 
 def sign_message(key: PrivateKey, message: bytes) -> bytes:
     """65 bytes r || s || v with v 27 or 28, over the EIP-191 digest."""
-    parity, r, s = key.sign_digest(message_digest(message))
+    return joined(*key.sign_digest(message_digest(message)))
+
+
+def joined(parity: int, r: int, s: int) -> bytes:
+    """A signature as wallets write it: 65 bytes r || s || v with v 27 or 28."""
     return r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes([27 + parity])
 
 

@@ -13,9 +13,9 @@ from contracts.abi import decode_event, decode_revert
 from contracts.address import ZERO_ADDRESS, address_bytes, address_from_bytes, hash_bytes, keccak256, to_hex
 from contracts.chain import TX_GAS_CAP, Block, ChainEvent, Intent, Log, Receipt, SignedTx
 from contracts.errors import ChainError
-from contracts.keys import PrivateKey
 from contracts.local.lock import WriterLock
 from contracts.local.store import BlockRow, LogRow, Store, TxRow, corrupt
+from contracts.signer import Signer
 from contracts.signing import sign_intent
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class LocalChain:
 
     # ---- writing
 
-    def sign(self, intent: Intent, nonce: int, key: PrivateKey) -> SignedTx:
+    def sign(self, intent: Intent, nonce: int, key: Signer) -> SignedTx:
         """Signs without sending; gas costs nothing here, so a limit of None is the largest allowed."""
         gas = TX_GAS_CAP if intent.gas is None else intent.gas
         return sign_intent(intent, nonce, key, chain_id=self._chain_id, gas=gas, fee=0, tip=0)

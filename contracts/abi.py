@@ -166,7 +166,7 @@ def decode_event(log: Log) -> ChainEvent | None:
         name: decode((kind,), next(topics), entry.name)[0] if indexed else next(rest)
         for name, kind, indexed in fields
     }
-    return ChainEvent(log.address, entry.name, args, log.block, log.tx_hash, log.log_index)
+    return ChainEvent(log.address, entry.name, args, log.block, log.tx_hash, log.log_index, log.block_hash)
 
 
 def decode_revert(data: bytes) -> ChainRevert:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from contracts.abi import decode_event, decode_revert
 from contracts.address import ZERO_ADDRESS, address_bytes, address_from_bytes, hash_bytes, keccak256, to_hex
-from contracts.chain import TX_GAS_CAP, Block, ChainEvent, Intent, Log, Receipt, SignedTx
+from contracts.chain import TX_GAS_CAP, Block, ChainEvent, Fees, Intent, Log, Receipt, SignedTx
 from contracts.errors import ChainError
 from contracts.local.lock import WriterLock
 from contracts.local.store import BlockRow, LogRow, Store, TxRow, corrupt
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from contracts.local.evm import Machine, Outcome
 
 DEFAULT_CHAIN_ID = 1337
+FREE = Fees(fee=0, tip=0)
 
 
 class LocalChain:
@@ -123,6 +124,10 @@ class LocalChain:
         with self._mutex:
             return _block(self._head())
 
+    def finalized(self) -> Block:
+        """The newest block: each is final at once."""
+        return self.head()
+
     def block(self, number: int) -> Block | None:
         """A block by number, or None."""
         with self._mutex:
@@ -138,6 +143,10 @@ class LocalChain:
         """Nonce of the next transaction of an address."""
         with self._mutex:
             return self._machine(block).nonce(address_bytes(address))
+
+    def pending(self, address: str) -> int:
+        """The same as `nonce`: nothing waits here."""
+        return self.nonce(address)
 
     def code(self, address: str, block: int | None = None) -> bytes:
         """Code at an address; empty where none is."""
@@ -185,16 +194,19 @@ class LocalChain:
                 block=row.block,
                 status=row.status,
                 gas_used=row.gas_used,
-                logs=tuple(_log(log) for log in logs),
+                logs=tuple(self._log(log) for log in logs),
                 contract_address=address_from_bytes(row.created) if row.created is not None else None,
                 finalized=True,
+                block_hash=self._hash(row.block),
             )
 
     def events(self, from_block: int, to_block: int, addresses: Sequence[str]) -> list[ChainEvent]:
         """Events of the contracts at `addresses`, both blocks included, in chain order."""
         with self._mutex:
+            if to_block > self._head().number:
+                raise ChainError("chain.no_block", f"there is no block {to_block} yet", block=to_block)
             rows = self._store.logs(from_block, to_block, [address_bytes(address) for address in addresses])
-        events = (decode_event(_log(row)) for row in rows)
+            events = [decode_event(self._log(row)) for row in rows]
         return [event for event in events if event is not None]
 
     @property
@@ -204,10 +216,30 @@ class LocalChain:
 
     # ---- writing
 
-    def sign(self, intent: Intent, nonce: int, key: Signer) -> SignedTx:
-        """Signs without sending; gas costs nothing here, so a limit of None is the largest allowed."""
+    def price(self) -> Fees:
+        """Nothing: gas is free here."""
+        return FREE
+
+    def reprice(self, offered: Fees) -> Fees | None:
+        """None: nothing waits here."""
+        return None
+
+    def estimate(self, intent: Intent) -> int:
+        """The largest limit, for gas costs nothing here. Raises ChainRevert when the call would be refused now."""
+        outcome = self.simulate(intent.to, intent.data, sender=intent.sender, value=intent.value)
+        if not outcome.success:
+            raise decode_revert(outcome.output)
+        return TX_GAS_CAP
+
+    def sign(self, intent: Intent, nonce: int, key: Signer, fees: Fees | None = None) -> SignedTx:
+        """Signs without sending: the same arguments give the same bytes. A limit of None is the largest allowed."""
         gas = TX_GAS_CAP if intent.gas is None else intent.gas
-        return sign_intent(intent, nonce, key, chain_id=self._chain_id, gas=gas, fee=0, tip=0)
+        offer = fees or FREE
+        return sign_intent(intent, nonce, key, chain_id=self._chain_id, gas=gas, fee=offer.fee, tip=offer.tip)
+
+    def alarms(self) -> tuple[ChainError, ...]:
+        """None: a file that fails raises at once."""
+        return ()
 
     def broadcast(self, raws: Sequence[bytes]) -> list[str]:
         """Mines the transactions that are not mined yet as one block, all or none, durable when this returns.
@@ -292,6 +324,23 @@ class LocalChain:
             raise corrupt(self._store.path, "it has no block")
         return head
 
+    def _hash(self, number: int) -> str:
+        row = self._store.block(number)
+        if row is None:
+            raise corrupt(self._store.path, f"block {number} is missing")
+        return to_hex(row.hash)
+
+    def _log(self, row: LogRow) -> Log:
+        return Log(
+            address=address_from_bytes(row.address),
+            topics=row.topics,
+            data=row.data,
+            block=row.block,
+            tx_hash=to_hex(row.tx_hash),
+            log_index=row.log_index,
+            block_hash=self._hash(row.block),
+        )
+
     def _now(self, head: BlockRow) -> int:
         return max(int(self._clock()) + self._ahead, head.timestamp)
 
@@ -325,14 +374,3 @@ def _block_hash(
 
 def _block(row: BlockRow) -> Block:
     return Block(number=row.number, hash=to_hex(row.hash), timestamp=row.timestamp)
-
-
-def _log(row: LogRow) -> Log:
-    return Log(
-        address=address_from_bytes(row.address),
-        topics=row.topics,
-        data=row.data,
-        block=row.block,
-        tx_hash=to_hex(row.tx_hash),
-        log_index=row.log_index,
-    )

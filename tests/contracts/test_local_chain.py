@@ -55,7 +55,7 @@ def test_everything_is_there_again_after_reopening(stored: tuple[Path, Deploymen
     path, deployed = stored
 
     def seen(chain: LocalChain) -> tuple[object, ...]:
-        events = chain.events(0, 99, deployed.addresses)
+        events = chain.events(0, chain.head().number, deployed.addresses)
         return chain.head(), chain.receipt(sent[0]), events, chain.nonce(KEY.address)
 
     with LocalChain(path) as chain:
@@ -84,7 +84,11 @@ def test_signing_is_pure_and_sending_again_changes_nothing(stored: tuple[Path, D
 def test_a_batch_with_one_bad_transaction_changes_nothing(stored: tuple[Path, Deployment]) -> None:
     path, deployed = stored
     with LocalChain(path) as chain:
-        before = (chain.head(), chain.nonce(KEY.address), chain.events(0, 99, deployed.addresses))
+        before = (
+            chain.head(),
+            chain.nonce(KEY.address),
+            chain.events(0, chain.head().number, deployed.addresses),
+        )
         good, gap = pay(chain, deployed.live, 5, 3), pay(chain, deployed.live, 6, 5)
         with pytest.raises(ChainError) as caught:
             chain.broadcast([good, gap])
@@ -93,7 +97,11 @@ def test_a_batch_with_one_bad_transaction_changes_nothing(stored: tuple[Path, De
             4,
             5,
         )
-        assert (chain.head(), chain.nonce(KEY.address), chain.events(0, 99, deployed.addresses)) == before
+        assert (
+            chain.head(),
+            chain.nonce(KEY.address),
+            chain.events(0, chain.head().number, deployed.addresses),
+        ) == before
         assert balance(chain, deployed.live) == 0
         chain.broadcast([good, pay(chain, deployed.live, 6, 4)])
         assert balance(chain, deployed.live) == 11

@@ -53,7 +53,7 @@ def test_funding_is_told_with_pool_amount_and_funder(write, rows, published) -> 
 def funded(number: int, amount: int, log: int = 0) -> ChainEvent:
     known = int(funding.vault_pool(FUNDER.address, number), 16)
     args = {"poolId": known, "funder": FUNDER.address, "number": number, "amount": amount}
-    return ChainEvent("0x1", "PoolFunded", args, 9, "0xabc", log)
+    return ChainEvent("0x1", "PoolFunded", args, 9, "0xabc", log, "0xb9")
 
 
 @pytest.mark.parametrize("number", [0, 2, 2**63, 2**256 - 1])
@@ -160,7 +160,7 @@ def test_a_chain_shorter_than_what_was_read_is_refused(world, tmp_path) -> None:
 
 def test_a_returned_pool_that_was_never_funded_stops_the_follower(write) -> None:
     event = ChainEvent(
-        "0x1", "PoolReturned", {"poolId": 5, "funder": FUNDER.address, "amount": 1}, 1, "0x2", 0
+        "0x1", "PoolReturned", {"poolId": 5, "funder": FUNDER.address, "amount": 1}, 1, "0x2", 0, "0xb1"
     )
     with pytest.raises(MallError) as caught:
         write(lambda tx: funding.book(tx, event))

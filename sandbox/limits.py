@@ -9,14 +9,14 @@ from dataclasses import dataclass
 class Limits:
     """Limits of one Lua state.
 
-    Bytes, seconds and Lua VM instructions. The defaults are the allowance of one Tierra.
+    Bytes, seconds and instructions (see `lua/meter.lua`). The defaults are the allowance of one Tierra.
     """
 
     memory_bytes: int = 2 << 20
     """Live Lua memory above the sandbox's own part. At it: `sandbox.memory_exceeded`, the handler is stopped; a state
     that stays full is closed."""
     event_instructions: int = 1_000_000
-    """Lua VM instructions of one handler. At it: `sandbox.budget_exceeded`, the handler is stopped."""
+    """Instructions of one handler. At it: `sandbox.budget_exceeded`, the handler is stopped."""
     event_cpu_s: float = 0.05
     """CPU time of one handler. At it: `sandbox.budget_exceeded`, the handler is stopped."""
     second_instructions: int = 2_000_000
@@ -45,8 +45,8 @@ class Limits:
     """Matches at a time. Above it: `sandbox.match_limit`, the call raises."""
     pattern_steps: float = 2e6
     """Worst-case steps that the C pattern matcher may take before the metered matcher replaces it."""
-    quantum: int = 400
-    """Instructions between two looks at the budget."""
+    slice: int = 1000
+    """Instructions between two looks at the memory; at the clock it is looked at each third time."""
     sustained_cpu_s: float = 0.1
     """CPU seconds for each second that an instance may use on average; past that its batches wait for a while."""
     burst_cpu_s: float = 1.0

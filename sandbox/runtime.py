@@ -14,16 +14,20 @@ import msgspec
 from lupa import lua55
 
 from sandbox.errors import SandboxError
+from sandbox.metering import metered, metered_ours
 from sandbox.wire import FaultInfo, InstanceSpec
 
 HERE = Path(__file__).parent / "lua"
+UNMETERED = frozenset({"settings", "budget", "entry", "strip", "prof"})
+"""Files that run outside budgets, or end them; loops of all others are metered."""
 GUARD = ("codec", "settings", "budget", "base")
 IMAGES: Mapping[str, tuple[str, ...]] = {
     "game": (*GUARD, "api_core", "api_time", "api_players", "entry"),
     "test": (*GUARD, "testkit"),
-    "prof": ("prof", *GUARD, "api_core", "api_time", "api_players", "entry"),
+    "prof": (*GUARD, "api_core", "api_time", "api_players", "prof", "entry"),
 }
 """What each kind of state runs when it is made; every other file of `lua/` is run on its first use."""
+WRAPPER = b"local __meter, __meter_slow, __meter_spent; return function(...) %s\nend"
 LUA_LIMITS = (
     "memory_bytes",
     "event_instructions",
@@ -39,7 +43,7 @@ LUA_LIMITS = (
     "ui_nodes",
     "matches",
     "pattern_steps",
-    "quantum",
+    "slice",
 )
 """The limits that the state itself must know."""
 Cut = tuple[int, int]
@@ -118,16 +122,20 @@ def image(kind: str) -> bytes:
     It is loaded in the mode "B" of Lua 5.5, which leaves code and long strings in our buffer (lua.org, manual section
     4.6, lua_load): all states share them, and the files kept as long strings take nothing of a state's memory.
     """
-    files = {path.stem: path.read_bytes() for path in sorted(HERE.glob("*.lua"))}
+    files = {
+        path.stem: path.read_bytes() if path.stem in UNMETERED else metered_ours(path.read_bytes())
+        for path in sorted(HERE.glob("*.lua"))
+    }
     at_once = {name for names in IMAGES.values() for name in names} | {"strip"}
     kept = [
-        b"%s = %s" % (name.encode(), _literal(_dump(source)))
+        b"%s = %s" % (name.encode(), _literal(_dump(WRAPPER % source)))
         for name, source in files.items()
         if name not in at_once
     ]
     *first, last = IMAGES[kind]
     source = (
         b"collectgarbage('stop')\nlocal K = { env = {}, now = 0, closed = false, configuration = ... };\n"
+        b"local __meter, __meter_slow, __meter_spent = 1 << 60, 1 << 60;\n"
     )
     source += b"K.chunks = { %s };\n" % b", ".join(kept)
     for name in first:
@@ -172,7 +180,7 @@ class State:
         `cut` is where a recorded load was stopped: a replay stops there and asks no clock.
         """
         for path, source in sources.items():
-            self._add_source(path.encode(), source)
+            self._add_source(path.encode(), *metered(path, source))
         return self._call(self._load, float(now), entry.encode(), store, first, *(cut or MEASURED))
 
     def deliver(self, now: float, events: bytes, cut: Cut | None = None) -> StateResult:

@@ -7,6 +7,7 @@ local raw_get_metatable, setmetatable = debug.getmetatable, setmetatable
 local charge, short, env = K.charge, K.short, K.env
 
 local CHUNK_MAX = 65536
+local COMPILE_COST = 30 -- instructions for each byte that is compiled, metered and compiled
 
 env._G = env
 env._VERSION = "Lua 5.5 (mall)"
@@ -183,30 +184,45 @@ function env.load(source, name, _, scope)
   if #source > CHUNK_MAX then
     return nil, "load: chunk above " .. CHUNK_MAX .. " bytes"
   end
-  charge(1000 + #source * 5)
+  charge(1000 + #source * COMPILE_COST)
   if scope == nil then
     scope = env
   elseif type(scope) ~= "table" then
     return nil, "load: the environment must be a table"
   end
-  return load(source, "=load(" .. (type(name) == "string" and s_sub(name, 1, 24) or "?") .. ")", "t", scope)
+  name = "load(" .. (type(name) == "string" and s_sub(name, 1, 24) or "?") .. ")"
+  local chunk, problem = load(source, "=" .. name, "t", scope)
+  if not chunk then
+    return nil, problem
+  end
+  if not K.metered then
+    K.use "meter"
+  end
+  local metered, why = K.metered(source)
+  if not metered then
+    return nil, name .. ":" .. why
+  end
+  chunk, problem = load(metered, "=" .. name, "t", scope)
+  return chunk and K.join(chunk()), problem
 end
 
-local sources, loaded = {}, {}
+local sources, problems, loaded = {}, {}, {}
 
-function K.add_source(path, source)
-  sources[path] = source
+-- A file of the package as metered text, or why it cannot be run.
+function K.add_source(path, metered, problem)
+  sources[path], problems[path] = metered, problem
 end
 
 -- Compiles a file of the package; the entry runs by this too.
 function K.compile(path)
   local source = sources[path]
   if not source then
-    return nil, "the package has no file " .. path
+    return nil, problems[path] or "the package has no file " .. path
   end
   sources[path] = nil -- run once
   charge(1000 + #source * 5)
-  return load(source, "@" .. path, "t", env)
+  local chunk, problem = load(source, "@" .. path, "t", env)
+  return chunk and K.join(chunk()), problem
 end
 
 -- require "lib.coins" runs lib/coins.lua of the package once.
@@ -218,7 +234,7 @@ function env.require(name)
     return loaded[name]
   end
   local path = s_gsub(name, "%.", "/") .. ".lua"
-  if not sources[path] then
+  if not (sources[path] or problems[path]) then
     error("module '" .. name .. "' not found: the package has no file " .. path, 2)
   end
   local chunk, problem = K.compile(path)

@@ -1,31 +1,36 @@
 -- Budget: counts the instructions and the CPU time of creators' code and stops it for good when one is spent.
--- A spent budget is "fatal": every guarded pcall, coroutine and error call raises it again, so nothing can catch it.
+-- Creators' source is metered (meter.lua): its checks take from a slice, and call here when the slice is used up. A spent budget
+-- is "fatal": every check and every guarded pcall, coroutine and error call raises it again, so nothing can catch it.
+-- All metered functions share three variables of the image: __meter, what is left of the slice in instructions;
+-- __meter_slow, the same in slow operators; __meter_spent, the function that is called.
 local K = ...
 local error, pcall, type, tostring, select, s_sub = error, pcall, type, tostring, select, string.sub
 local load_chunk, setmetatable, rawget, next = load, setmetatable, rawget, next
-local sethook, getinfo, clock = debug.sethook, debug.getinfo, os.clock
-local create, resume, yield, status = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status
-local collect = collectgarbage
+local getinfo, getupvalue, upvaluejoin = debug.getinfo, debug.getupvalue, debug.upvaluejoin
+local clock, collect = os.clock, collectgarbage
 
-local QUANTUM = K.limits.quantum
+local SLICE = K.limits.slice
+local IDLE = 1 << 60 -- while no creator's code runs
+local ERROR_COST = 400
 local TEXT_MAX = 2048
 local LEVELS_MAX = 30
 local NUMERAL_MAX = 64
 local ROOM = 200000 -- bytes
-local LOOK_EVERY = 3 -- hooks between two looks at the clock of the CPU, which is slow to read
-local LOOK_AT = 20000 -- instructions booked for C calls that are a reason to look at once
-local SLICE = 0.002 -- where more CPU than this passed between two looks, the clock is read at each hook
-local ROOMY = 128 -- KiB; who holds more may hold long texts, on which operators are slow, so the clock is read at each hook
+local LOOK_EVERY = 3 -- slices between two looks at the clock of the CPU, which is slow to read
+local LOOK_AT = 20000 -- instructions booked in one slice, for C calls, that are a reason to look at once
+local LONG = 0.002 -- where more CPU than this passed between two looks, the clock is read at each slice
+local SLOW_MOST, SLOW_KIB = 24, 8192 -- weight of slow operators in a slice, at most, and times the KiB that are held
+local ROOMY = 128 -- KiB; who holds more may hold long texts, so the clock is read after each slice of slow operators
 
-local left, granted = 0, 0
-local deadline, last_look, looks, booked = nil, nil, 0, 0
+local rest, given = 0, 0 -- left are `rest` and __meter, which is what remains of `given`
+local granted = 0
+local deadline, last_look, looks, long = nil, nil, 0, false
 local instruction_limit, cpu_limit, unit = 0, 0, "event"
 local run, cut_run, cut_left = 0, nil, nil -- a replay stops where the recorded run was stopped
 local fatal -- nil or the record of what stopped the run
 local fatal_text -- the very string that is raised
-local trusted = {} -- our own functions that must run after the creator's code was stopped
 local loading = false -- a chunk of ours is being run and must be run whole
-local memory_base, memory_limit -- KiB, with the sandbox's own part; known when the state is made
+local memory_base, memory_limit, held = nil, nil, 0 -- KiB; the first two are known when the state is made
 
 -- The place in the creator's code that is running now, as "file:line: ", or "". Our own chunks are stripped: source "=?".
 -- After tail calls a stack may be all ours, and a look at each level walks there from the top; so few are looked at.
@@ -52,12 +57,13 @@ local function stop(code, text, limit, used, level, at_run)
   if not fatal then
     local where = level and K.where(level + 1) or ""
     fatal_text = where .. code .. ": " .. text
-    fatal = { code = code, text = text, limit = limit, used = used, where = where, run = at_run, left = left }
+    fatal = { code = code, text = text, limit = limit, used = used, where = where, run = at_run, left = rest + __meter }
   end
 end
 
 local function stop_budget(level)
-  if left <= 0 then
+  local left = rest + __meter
+  if left < 0 then
     if instruction_limit > granted then
       local rate = K.limits.second_instructions
       stop("sandbox.budget_exceeded", rate .. " instructions per second, sustained", rate, granted - left, level + 1, run)
@@ -81,106 +87,110 @@ end
 
 -- Whether CPU time is spent. A run begins without a look, as most runs end before the first.
 local function late()
-  if cut_run then
-    return left <= cut_left and run == cut_run
-  end
-  looks = looks - 1
+  looks = (long or __meter_slow < 0 and held > ROOMY) and 0 or looks - 1
   if looks > 0 then
     return false
   end
   local now = clock()
   deadline = deadline or now + cpu_limit
-  looks = last_look and now - last_look > SLICE and 1 or LOOK_EVERY
-  last_look = now
+  long = last_look and now - last_look > LONG
+  looks, last_look = LOOK_EVERY, now
   return now > deadline
 end
 
 -- Live memory above the limit. The allocator's own limit is higher, so that it is hardly ever met: at its edge each
 -- allocation would collect all garbage anew.
 local function full()
-  if cut_run then
-    return left <= cut_left and run == -cut_run
-  end
   local used = collect "count"
   if used <= memory_limit then
-    if looks > 1 and used > memory_base + ROOMY then
-      looks = 1
-    end
+    held = used > memory_base and used - memory_base or 0
     return false
   end
   collect "collect"
-  looks = 1 -- that was slow
+  long, held = true, memory_limit - memory_base
   return collect "count" > memory_limit
 end
 
--- The clock and the memory are asked in a coroutine of ours: Lua counts instructions for each thread, so these, which differ
--- from run to run and are none in a replay, do not shift the points at which the hook comes.
-local function ask()
-  while true do
-    yield(full() and "memory" or late() and "clock")
-  end
+local function slow_slice()
+  local most = SLOW_KIB // (held + 1)
+  return most < SLOW_MOST and most or SLOW_MOST
 end
 
-local asker = create(ask)
+-- Gives the next slice. Slices may be of any size, as a run is stopped where its instructions end, or where a replay is
+-- told; that point is the end of a slice, and then neither clock nor memory is asked.
+local function give()
+  local left = rest + __meter
+  if cut_run then
+    given = (run == cut_run or run == -cut_run) and left - cut_left - 1 or left
+  else
+    given = left < SLICE and left or SLICE
+  end
+  __meter, __meter_slow, rest = given, cut_run and IDLE or slow_slice(), left - given
+end
 
--- Stops the run if something is spent. Called at points that are the same in each replay, as they hang on instructions alone;
--- a replay asks neither clock nor memory, but stops where the recorded run was stopped.
-local function check(level)
-  if left <= 0 then
-    stop_budget(level + 1)
+-- A slice is used up.
+local function spent(level)
+  if loading then
+    rest, __meter, __meter_slow = rest + __meter - SLICE, SLICE, IDLE
     return
   end
-  local ok, why = resume(asker)
-  if why then
-    if not ok then
-      if status(asker) ~= "dead" then
-        return -- at the end of the C stack nothing can be asked; the next error or hook asks again
-      end
-      asker = create(ask)
-      why = "memory"
-    end
-    if why == "memory" then
-      stop_memory(level + 1, cut_run or -run)
-    else
+  if not fatal then
+    if rest + __meter < 0 then
       stop_budget(level + 1)
-    end
-  end
-end
-
--- Instructions are booked ahead: when the hook comes, those up to its next coming. What it does when nothing is spent must
--- always be the same number of instructions, as Lua counts these too.
-local function hook()
-  left = left - QUANTUM
-  if not loading then
-    if not fatal then
-      check(2)
-    end
-    if fatal then
-      if trusted[getinfo(2, "f").func] then
-        return
+    elseif cut_run then
+      if run == -cut_run then
+        stop_memory(level + 1, cut_run)
+      else
+        stop_budget(level + 1)
       end
-      sethook(hook, "", 1)
-      error(fatal_text, 0)
+    else
+      looks = given - __meter > LOOK_AT and 1 or looks
+      if full() then
+        stop_memory(level + 1, -run)
+      elseif late() then
+        stop_budget(level + 1)
+      else
+        give()
+      end
     end
+  end
+  if fatal then
+    __meter, rest = -1, rest + __meter + 1
+    error(fatal_text, 0)
   end
 end
 
--- Books work that C does in one call, where the hook cannot look: one instruction for about 50 ns. A NaN or a negative figure
+function __meter_spent()
+  spent(2)
+end
+
+local function anchor()
+  return __meter, __meter_slow, __meter_spent
+end
+
+-- Ties the three variables of a metered function to ours. Functions of creators have their names; our own have them first.
+function K.join(f, ours)
+  for i = 1, ours and 3 or 255 do
+    local name = ours and i or getupvalue(f, i)
+    local place = name == "__meter" and 1 or name == "__meter_slow" and 2 or name == "__meter_spent" and 3 or ours and i
+    if place then
+      upvaluejoin(f, i, anchor, place)
+    elseif not name then
+      break
+    end
+  end
+  return f
+end
+
+-- Books work that C does in one call, where there is no check: one instruction for about 50 ns. A NaN or a negative figure
 -- must never refund.
 function K.charge(instructions)
   if not (instructions > 0) then
     return
   end
-  instructions = instructions < 1 << 40 and instructions // 1 | 0 or 1 << 40
-  left = left - instructions
-  booked = booked + instructions
-  if loading or left > 0 and booked < LOOK_AT then
-    return
-  end
-  booked, looks = 0, 1
-  check(2)
-  if fatal then
-    error(fatal_text, 0)
+  __meter = __meter - (instructions < 1 << 40 and instructions // 1 | 0 or 1 << 40)
+  if __meter < 0 then
+    spent(2)
   end
 end
 
@@ -206,20 +216,21 @@ function K.all_short(...)
   end
 end
 
-function K.watch(thread)
-  sethook(thread, hook, "", QUANTUM)
-end
-
 -- Starts a budget. `allowed` may be less than `instructions` when the sustained allowance is nearly used up.
 function K.begin(instructions, allowed, cpu_s, what)
   instruction_limit, cpu_limit, unit = instructions, cpu_s, what or "event"
   granted = allowed < instructions and allowed or instructions
-  left = granted - QUANTUM
   K.depth = 0 -- of coroutines inside each other
   run = run + 1
   fatal, fatal_text = nil, nil
-  deadline, last_look, looks, booked = nil, nil, LOOK_EVERY, 0
-  sethook(hook, "", QUANTUM)
+  deadline, last_look, looks, long = nil, nil, LOOK_EVERY, false
+  rest, __meter = granted, 0
+  give()
+end
+
+-- What is left of the budget.
+function K.left()
+  return rest + __meter
 end
 
 -- A new batch: runs are counted from here. A replay says where the recorded batch was cut: the run, and what it had left.
@@ -238,7 +249,7 @@ function K.use(name)
   local outer = loading
   loading = true
   local ok, problem = pcall(function()
-    load_chunk(chunk, "=?", "b", K.raw)(K)
+    K.join(load_chunk(chunk, "=?", "b", K.raw)(), true)(K)
   end)
   loading = outer
   if not ok then
@@ -282,33 +293,26 @@ end
 
 -- Ends it. Returns the instructions used and the fatal record, if any.
 function K.finish(message)
-  sethook()
   if message == MEMORY_MESSAGE then
     stop_memory(nil, 0)
   end
-  return granted - left, fatal
+  local used = granted - rest - __meter
+  rest, __meter, __meter_slow = 0, IDLE, IDLE
+  return used, fatal
 end
 
 function K.is_fatal()
   return fatal ~= nil
 end
 
-function K.trust(f)
-  trusted[f] = true
-  return f
-end
-trusted[K.finish] = true
-trusted[K.is_fatal] = true
-
--- What every guarded protected call does with its results. At the end of the C stack the hook itself fails, so that up to
--- a quantum goes uncounted with each error; a caught error is therefore booked as one.
+-- What every guarded protected call does with its results. A caught error is booked, as making one takes C some time.
 local function recheck(ok, value, ...)
   if not ok then
-    left = left - QUANTUM
+    __meter = __meter - ERROR_COST
     if value == MEMORY_MESSAGE then
       stop_memory(nil, 0) -- at the allocator's limit, which a replay meets by itself
-    elseif not fatal then
-      check(2)
+    elseif __meter < 0 then
+      spent(2)
     end
   end
   if fatal then
@@ -332,7 +336,7 @@ local function handled(handler, ok, value, ...)
   return false, answer
 end
 
--- The handler is called when the error was caught: at the end of the C stack, where an error may have come from, no hook runs.
+-- The handler is called when the error was caught, as at the end of the C stack, where it may have come from, no check runs.
 function env.xpcall(f, handler, ...)
   if type(handler) ~= "function" then
     error("bad argument #2 to 'xpcall' (function expected)", 2)

@@ -1,9 +1,9 @@
--- Coroutines: the count hook is per thread, so each new thread gets it; fatal errors pass through every resume.
+-- Coroutines: fatal errors pass through every resume.
 local K = ...
 local error, type, next, setmetatable = error, type, next, setmetatable
 local create, resume, yield, status = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status
 local running, isyieldable, close = coroutine.running, coroutine.isyieldable, coroutine.close
-local recheck, charge, watch = K.recheck, K.charge, K.watch
+local recheck, charge = K.recheck, K.charge
 
 local CREATE_COST = 1000
 local DEPTH_MAX = 100
@@ -13,9 +13,7 @@ local function make(f)
     error("bad argument #1 (function expected)", 3)
   end
   charge(CREATE_COST)
-  local thread = create(f)
-  watch(thread)
-  return thread
+  return create(f)
 end
 
 local failed = setmetatable({}, { __mode = "k" }) -- thread that died by an error -> the error as text
@@ -53,7 +51,7 @@ local functions = {
   status = status,
   running = running,
   isyieldable = isyieldable,
-  -- A thread that was stopped has its hook off for good, so what waits there to be closed must not run.
+  -- What waits to be closed in a thread that was stopped must not run.
   close = function(thread)
     if type(thread) == "thread" and status(thread) == "dead" then
       return failed[thread] == nil, failed[thread]

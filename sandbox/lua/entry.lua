@@ -42,7 +42,6 @@ local function on_error(value)
   current_trace = s_sub(traceback("", 2), 1, TRACE_BYTES)
   return K.plain_error(value)
 end
-K.trust(on_error)
 
 local function add_fault(event, code, text, where, limit, used, run, left)
   if fault_count >= FAULTS_MAX then
@@ -116,7 +115,6 @@ local function run(event, fn, ...)
   end
   return true
 end
-K.trust(run)
 
 local function refill()
   if tokens_at then
@@ -330,7 +328,6 @@ local function load_package(now, entry, store, blob, recorded_run, recorded_left
   instructions_used = used
   return finish_batch()
 end
-K.trust(load_package)
 
 -- The store as it is now.
 local function snapshot()

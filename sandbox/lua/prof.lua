@@ -1,30 +1,32 @@
--- Profile: which handler of the creator uses what, and on which lines. The first file of a "prof" state only: it takes the
--- place of debug.sethook before the budget keeps it, so that each hook of the budget also counts here. Handlers are told by
--- wrapping what the creator declares.
+-- Profile: which handler of the creator uses what, and on which lines. Only in a "prof" state, before the entry. Handlers are
+-- told by wrapping what the creator declares; lines by a look at the stack every so many instructions of Lua.
 local K = ...
 local next, type, getmetatable = next, type, debug.getmetatable
-local getinfo, getupvalue, sethook = debug.getinfo, debug.getupvalue, debug.sethook
+local getinfo, getupvalue, sethook, create = debug.getinfo, debug.getupvalue, debug.sethook, coroutine.create
 
-local STEP = 50 -- instructions between two counts
-local COUNTED = 48 -- those of them that are the game's: Lua counts the end of the hook, too
-local LINE_STEPS = 2 -- every so many counts the line is noted
+local STEP = 100 -- instructions of Lua between two looks
 local RUNS_MAX, LINES_MAX = 64, 256
 local FREE = 1 << 40
 
 local runs, run_count = {}, 0 -- handlers of this batch: { label, file, line, instructions }
-local lines, line_count = {}, 0 -- "file:line" -> instructions, of this batch
-local active -- the handler that runs
-local steps = 0
+local lines, line_count = {}, 0 -- "file:line" -> looks that found it, of this batch
+local active, left_before -- the handler that runs, and what was left of the budget when it began
 local asked, reporting = false, false -- a report is a batch that leaves the store's times and the budgets as they are
-local installed = false
-local rewatch -- sets the hook of the running thread anew, so that what was done here is not counted
 
 local function is_ours(info)
   return info.what == "C" or info.source == "=?"
 end
 
+local function finish_handler()
+  if active then
+    active[4] = left_before - K.left()
+    active = nil
+  end
+end
+
 local function start(label, file, line)
-  active = { label, file, line, 0 }
+  finish_handler()
+  active, left_before = { label, file, line, 0 }, K.left()
   if run_count < RUNS_MAX then
     run_count = run_count + 1
     runs[run_count] = active
@@ -53,14 +55,13 @@ local function watched(label, fn)
   return function(...)
     if not is_inside() then
       start(label, info.short_src, info.linedefined)
-      rewatch()
     end
     return fn(...)
   end
 end
 
-local function note_line(instructions)
-  local level = 3
+local function note_line()
+  local level = 2
   local info = getinfo(level, "Sl")
   while info and is_ours(info) do
     level = level + 1
@@ -74,28 +75,14 @@ local function note_line(instructions)
       end
       line_count = line_count + 1
     end
-    lines[key] = (lines[key] or 0) + instructions
+    lines[key] = (lines[key] or 0) + 1
   end
 end
 
-local function watcher(hook, every)
-  local passed = 0
-  local function watch(kind)
-    if active then
-      active[4] = active[4] + COUNTED
-    end
-    steps = steps + 1
-    if steps % LINE_STEPS == 0 then
-      note_line(COUNTED * LINE_STEPS)
-    end
-    passed = passed + COUNTED
-    if passed >= every then
-      passed = 0
-      return hook(kind) -- as a tail call, so that it sees the same levels of the stack as without us
-    end
-    sethook(watch, "", STEP)
-  end
-  return watch
+function coroutine.create(f) -- before the chunk that guards coroutines takes it
+  local thread = create(f)
+  sethook(thread, note_line, "", STEP)
+  return thread
 end
 
 local function watch_on(prefix, on)
@@ -164,65 +151,49 @@ local on_first_use = {
   end,
 }
 
-local function install_budget()
-  local begin, finish, new_batch = K.begin, K.finish, K.new_batch
-  function K.begin(instructions, allowed, cpu_s, what)
-    if reporting then
-      begin(FREE, FREE, cpu_s)
-    else
-      begin(instructions, allowed, cpu_s, what)
-    end
+local mall, use = K.mall, K.use
+mall.on = watch_on("", mall.on)
+mall.after, mall.every = watch_timer("after", mall.after), watch_timer("every", mall.every)
+
+local begin, finish, new_batch = K.begin, K.finish, K.new_batch
+
+function K.begin(instructions, allowed, cpu_s, what)
+  if reporting then
+    begin(FREE, FREE, cpu_s)
+    return
   end
-  K.finish = K.trust(function(message)
-    local used, fatal = finish(message)
-    active = nil
-    return reporting and 0 or used, fatal
-  end)
-  function K.new_batch(...)
-    reporting, asked = asked, false
-    return new_batch(...)
+  begin(instructions, allowed, cpu_s, what)
+  if what == "load" then
+    start("load", "", 0)
+  end
+  sethook(note_line, "", STEP)
+end
+
+function K.finish(message)
+  sethook()
+  finish_handler()
+  local used, fatal = finish(message)
+  return reporting and 0 or used, fatal
+end
+
+function K.new_batch(...)
+  reporting, asked = asked, false
+  return new_batch(...)
+end
+
+function K.use(name)
+  local fresh = K.chunks[name]
+  use(name)
+  if name == "handover" then
+    asked = true
+  elseif fresh and on_first_use[name] then
+    on_first_use[name](mall)
   end
 end
 
--- Once all files have run.
-local function install()
-  installed = true
-  local mall, use = K.mall, K.use
-  mall.on = watch_on("", mall.on)
-  mall.after, mall.every = watch_timer("after", mall.after), watch_timer("every", mall.every)
-  install_budget()
-  function K.use(name)
-    local fresh = K.chunks[name]
-    use(name)
-    if name == "handover" then
-      asked = true
-    elseif fresh and on_first_use[name] then
-      on_first_use[name](mall)
-    end
-  end
-  -- instead of the value for the next state: what was noted since the last time
-  function K.ask_handler()
-    local report = { runs, lines }
-    runs, run_count, lines, line_count, active = {}, 0, {}, 0, nil
-    return report
-  end
-  start("load", "", 0)
-end
-
-function debug.sethook(thread, hook, mask, every)
-  if thread == nil then
-    sethook()
-  elseif type(thread) == "thread" then
-    sethook(thread, watcher(hook, every), mask, STEP)
-  else
-    hook, mask, every = thread, hook, mask
-    if not installed then
-      install()
-    end
-    local watch = watcher(hook, every)
-    function rewatch()
-      sethook(watch, "", STEP)
-    end
-    sethook(watch, "", STEP)
-  end
+-- Instead of the value for the next state: what was noted since the last time.
+function K.ask_handler()
+  local report = { runs, lines }
+  runs, run_count, lines, line_count = {}, 0, {}, 0
+  return report
 end

@@ -177,7 +177,6 @@ local function plain(value)
   end
   return value
 end
-K.trust(plain)
 
 local function guarded(fn)
   K.begin(limits.load_instructions, limits.load_instructions, limits.load_cpu_s, "test")
@@ -190,7 +189,6 @@ local function guarded(fn)
   end
   return problem, nil, used
 end
-K.trust(guarded)
 
 local function load_file(_, entry)
   local _, problem, used = guarded(function()
@@ -215,10 +213,8 @@ local function step(_, blob)
     running = create(function()
       fn(t)
     end)
-    K.watch(running)
   end
   local request, problem, used = guarded(function()
-    K.watch(running)
     local ok, result = resume(running, event[2], event[3])
     if not ok then
       error(plain(result), 0)

@@ -42,16 +42,16 @@ def _meter() -> Any:
 def metered(path: str, source: bytes) -> tuple[bytes | None, bytes | None]:
     """The metered text of a creator's file, or None and `path:line: why` when it does not compile or may not be run."""
     try:
-        text, problem = _meter()(source, path.encode(), False)
+        text, problem = _meter()(source, path.encode(), None)
     except lua55.LuaError as error:  # memory ran out
         return None, f"{path}:1: {error}".encode()
     return text, problem
 
 
 @cache
-def metered_ours(source: bytes) -> bytes:
-    """A file of ours with its loops metered."""
-    text, problem = _meter()(source, b"ours", True)
+def metered_ours(source: bytes, what: str) -> bytes:
+    """A file of ours with checks in "all" functions and loops, or in "loops" alone."""
+    text, problem = _meter()(source, b"ours", what.encode())
     if problem:
         raise ValueError(problem.decode())
     return bytes(text)

@@ -18,8 +18,10 @@ from sandbox.metering import metered, metered_ours
 from sandbox.wire import FaultInfo, InstanceSpec
 
 HERE = Path(__file__).parent / "lua"
-UNMETERED = frozenset({"settings", "budget", "entry", "strip", "prof"})
-"""Files that run outside budgets, or end them; loops of all others are metered."""
+UNMETERED = frozenset({"settings", "budget", "meter", "entry", "strip", "prof"})
+"""Files that run outside budgets, or do their own booking."""
+LOOPS = frozenset({"api_players", "api_time", "maths"})
+"""Files whose loops alone are metered, as a tick goes through them; of all others the functions are, too."""
 GUARD = ("codec", "settings", "budget", "base")
 IMAGES: Mapping[str, tuple[str, ...]] = {
     "game": (*GUARD, "api_core", "api_time", "api_players", "entry"),
@@ -27,7 +29,11 @@ IMAGES: Mapping[str, tuple[str, ...]] = {
     "prof": (*GUARD, "api_core", "api_time", "api_players", "prof", "entry"),
 }
 """What each kind of state runs when it is made; every other file of `lua/` is run on its first use."""
-WRAPPER = b"local __meter, __meter_slow, __meter_spent; return function(...) %s\nend"
+WRAPPER = (
+    b"local __meter, __meter_slow, __meter_spent;"
+    b"return function(...) local _ = __meter, __meter_slow, __meter_spent %s\nend"
+)
+"""Around a file that is run on use: its function has our variables as its first upvalues, see `K.join`."""
 LUA_LIMITS = (
     "memory_bytes",
     "event_instructions",
@@ -115,6 +121,13 @@ def _literal(data: bytes) -> bytes:
     return b'"' + b"".join(b"\\x%02x" % byte for byte in data) + b'"'
 
 
+def _text(path: Path) -> bytes:
+    source = path.read_bytes()
+    return (
+        source if path.stem in UNMETERED else metered_ours(source, "loops" if path.stem in LOOPS else "all")
+    )
+
+
 @cache
 def image(kind: str) -> bytes:
     """One chunk that makes a state of this kind: it runs the files of `IMAGES` and keeps the others to be run on use.
@@ -122,10 +135,7 @@ def image(kind: str) -> bytes:
     It is loaded in the mode "B" of Lua 5.5, which leaves code and long strings in our buffer (lua.org, manual section
     4.6, lua_load): all states share them, and the files kept as long strings take nothing of a state's memory.
     """
-    files = {
-        path.stem: path.read_bytes() if path.stem in UNMETERED else metered_ours(path.read_bytes())
-        for path in sorted(HERE.glob("*.lua"))
-    }
+    files = {path.stem: _text(path) for path in sorted(HERE.glob("*.lua"))}
     at_once = {name for names in IMAGES.values() for name in names} | {"strip"}
     kept = [
         b"%s = %s" % (name.encode(), _literal(_dump(WRAPPER % source)))

@@ -7,7 +7,7 @@ local raw_get_metatable, setmetatable = debug.getmetatable, setmetatable
 local charge, short, env = K.charge, K.short, K.env
 
 local CHUNK_MAX = 65536
-local COMPILE_COST = 30 -- instructions for each byte that is compiled, metered and compiled
+local COMPILE_COST = 10 -- instructions for each byte that is compiled, metered and compiled
 
 env._G = env
 env._VERSION = "Lua 5.5 (mall)"

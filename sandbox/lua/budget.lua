@@ -211,7 +211,9 @@ end
 
 -- The same for all arguments of a function.
 function K.all_short(...)
-  for i = 1, select("#", ...) do
+  local n = select("#", ...)
+  K.charge(n * n // 64) -- each select passes them all
+  for i = 1, n do
     K.short((select(i, ...)), 4)
   end
 end

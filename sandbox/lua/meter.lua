@@ -10,6 +10,7 @@ local s_format, s_gsub, s_gmatch = string.format, string.gsub, string.gmatch
 local NAMES = "__meter" -- what the names of our three variables, and none of a creator's, begin with
 local CHECK = " __meter=__meter-%d if __meter<0 then __meter_spent()end "
 local SLOW_CHECK = " __meter=__meter-%d __meter_slow=__meter_slow-%d if __meter<0 or __meter_slow<0 then __meter_spent()end "
+local TOKENS = 2 -- for one instruction of Lua, about
 local STRETCH, BRANCH = 64, 16 -- tokens after which a stretch is checked, and a branch has a check of its own
 local SLOW_STRETCH, SLOW_MAX = 12, 36 -- weight of operators that are slow on long texts: in a stretch, in one expression
 
@@ -96,8 +97,9 @@ local function next_token(s, i)
 end
 
 -- Blocks that are open: function, loop, branch, or the condition after an until. Each has the check that pays for it now (0
--- for none), and what it owes: tokens and slow operators. `heads` has what was owed when a while began.
-local kinds, checks, owed, slow, heads, depth = {}, {}, {}, {}, {}, 0
+-- for none), and what it owes: tokens and slow operators. `heads` has what was owed when a while began, `labels` how many
+-- tokens and slow operators came before each label of the block.
+local kinds, checks, owed, slow, heads, labels, depth = {}, {}, {}, {}, {}, {}, 0
 local places, costs, slow_costs, count = {}, {}, {}, 0
 
 local function new_check(place, wanted)
@@ -111,13 +113,14 @@ end
 
 local function open(kind, check, tokens, slow_ones)
   depth = depth + 1
-  kinds[depth], checks[depth], owed[depth], slow[depth], heads[depth] = kind, check, tokens or 0, slow_ones or 0, nil
+  kinds[depth], checks[depth], owed[depth], slow[depth] = kind, check, tokens or 0, slow_ones or 0
+  heads[depth], labels[depth] = nil, nil
 end
 
 local function pay()
   local check = checks[depth]
   if check ~= 0 then
-    costs[check] = costs[check] + (owed[depth] > 0 and owed[depth] or 1)
+    costs[check] = costs[check] + owed[depth] // TOKENS + 1
     slow_costs[check] = slow_costs[check] + slow[depth]
   end
   owed[depth], slow[depth] = 0, 0
@@ -162,6 +165,16 @@ local blocks = {
   ["end"] = close,
 }
 
+-- A label that is seen from here and came before, or nil.
+local function find_label(name)
+  for i = depth, 1, -1 do
+    local label = labels[i] and labels[i][name]
+    if label or kinds[i] == "function" then
+      return label
+    end
+  end
+end
+
 local function render(source, opening, ending)
   local pieces, n, from = { opening }, 1, 1
   for i = 1, count do
@@ -188,12 +201,13 @@ local function is_slow(left, operator, right, earlier)
   return not (SHORT[left] or SHORT[right])
 end
 
--- Returns the text of a chunk that returns the function of `source`, or nil and "line: why". With `ours` only loops are
--- checked, and it is the text of that function, whose first three upvalues are our variables.
+-- Returns the text of a chunk that returns the function of `source`, or nil and "line: why". Of our own files it is the text of
+-- that function; `ours` says what is checked: "all", or "loops" alone.
 function K.metered(source, ours)
+  local functions = ours ~= "loops"
   depth, count = 0, 0
-  open("function", new_check(1, not ours))
-  local tokens, slow_ones, labels, slow_labels = 0, 0, {}, {} -- all so far, and how many were before each label
+  open("function", new_check(1, functions))
+  local tokens, slow_ones = 0, 0 -- all so far
   local token, place, follows, word, jump = nil, nil, 1, nil, nil
   local before, operand, earlier -- the three tokens before this one
   local in_head, in_label = false, false
@@ -225,17 +239,19 @@ function K.metered(source, ours)
       in_head = true
     elseif in_head and token == ")" then
       in_head = false
-      open("function", new_check(follows, not ours))
+      open("function", new_check(follows, functions))
     elseif token == "::" then
       in_label = not in_label
     elseif token == "goto" then
       jump = place
     elseif token == "name" and in_label then
-      labels[word], slow_labels[word] = tokens, slow_ones
+      labels[depth] = labels[depth] or {}
+      labels[depth][word] = { tokens, slow_ones }
     elseif token == "name" and jump then
-      if labels[word] then -- back: what lies between is paid again
+      local label = find_label(word)
+      if label then -- back: what lies between is paid again
         local check = new_check(jump, true)
-        costs[check], slow_costs[check] = tokens - labels[word] + 1, slow_ones - slow_labels[word]
+        costs[check], slow_costs[check] = (tokens - label[1]) // TOKENS + 1, slow_ones - label[2]
       end
       jump = nil
     elseif blocks[token] then
@@ -248,7 +264,7 @@ function K.metered(source, ours)
     close()
   end
   if ours then
-    return render(source, "local _=__meter,__meter_slow,__meter_spent ", "")
+    return render(source, "", "")
   end
   return render(source, "local __meter,__meter_slow,__meter_spent return function(...) ", "\nend")
 end

@@ -55,6 +55,7 @@ function S.format(pattern, ...)
   end
   local n = select("#", ...)
   local bytes = #pattern
+  charge(n * n // 64) -- each select passes all arguments
   for i = 1, n do
     local value = select(i, ...)
     if type(value) == "string" then
@@ -117,8 +118,9 @@ end
 
 function S.pack(format, ...)
   book_format(format)
-  local bytes = 0
-  for i = 1, select("#", ...) do
+  local n, bytes = select("#", ...), 0
+  charge(n * n // 64)
+  for i = 1, n do
     local value = select(i, ...)
     bytes = bytes + (type(value) == "string" and #value or 8)
   end

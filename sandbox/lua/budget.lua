@@ -313,7 +313,7 @@ local function recheck(ok, value, ...)
     __meter = __meter - ERROR_COST
     if value == MEMORY_MESSAGE then
       stop_memory(nil, 0) -- at the allocator's limit, which a replay meets by itself
-    elseif __meter < 0 then
+    elseif not fatal and __meter < 0 then
       spent(2)
     end
   end

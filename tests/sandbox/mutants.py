@@ -14,7 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 import sandbox
-from sandbox import runtime
+from sandbox import metering, runtime
 
 SANDBOX = Path(sandbox.__file__).parent
 INMATES = Path(__file__).parent / "inmates.py"
@@ -55,9 +55,20 @@ def lua_without(*changes: tuple[str, str, str]) -> Iterator[None]:
             (folder / file).write_text(changed(text, old, new), encoding="utf-8")
         with patch.object(runtime, "HERE", folder):
             image = runtime.image.__wrapped__("game")
-    _IMAGES.append(image)
-    with patch.object(runtime, "image", lambda kind: image):
-        yield
+        _IMAGES.append(image)
+        with (
+            patch.object(metering, "SOURCE", folder / "meter.lua"),
+            patch.object(runtime, "image", lambda kind: image),
+        ):
+            _forget()
+            yield
+    _forget()
+
+
+def _forget() -> None:
+    """What was metered, and by what."""
+    metering._meter.cache_clear()
+    metering.metered.cache_clear()
 
 
 def python_without(file: str, *changes: tuple[str, str]) -> ModuleType:

@@ -73,7 +73,7 @@ env.os = {
   end,
 }
 
--- __gc runs with hooks off, and weak keys make one step of the collector quadratic in C.
+-- __gc runs where no budget counts, and weak keys make one step of the collector quadratic in C.
 K.forbidden = { __gc = true, __mode = true }
 
 function env.setmetatable(t, meta)

@@ -1,4 +1,4 @@
--- A pattern matcher in Lua, counted by the budget hook, for patterns whose cost in C has no useful bound.
+-- A pattern matcher in Lua, metered as creators' text is, for patterns whose cost in C has no useful bound.
 -- It follows the rules of the reference manual (section 6.5.1): same captures, same errors.
 local K = ...
 local raw_error, type, tostring, tonumber = error, type, tostring, tonumber

@@ -1,4 +1,4 @@
--- Metatables: __gc runs with hooks off, and weak keys make one step of the collector quadratic in C. Both are
+-- Metatables: __gc runs where no budget counts, and weak keys make one step of the collector quadratic in C. Both are
 -- refused when a metatable is attached and also when the field is added to it later.
 local K = ...
 local error, type, next, rawget, rawset, rawequal, setmetatable = error, type, next, rawget, rawset, rawequal, setmetatable

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lupa import lua55
 
@@ -126,10 +126,10 @@ STATEMENTS = (
     "for i = 1, {times} do {block} end",
     "do local n = 0 while n < {times} do n = n + 1 {block} end end",
     "do local n = 0 repeat n = n + 1 {block} until n > {times} end",
-    "do local n = 0 ::top:: {block} n = n + 1 if n < {times} then goto top end end",
+    "do local n = 0 ::l{label}:: {block} n = n + 1 if n < {times} then goto l{label} end end",
     "do local f = function(x, ...) {block} return x end f(1, 2) {name} = f(3) end",
     "do local function f(n) {block} if n > 0 then f(n - 1) end end f({times}) end",
-    "for i = 1, 3 do if i == {times} then goto continue end {block} ::continue:: end",
+    "for i = 1, 3 do if i == {times} then goto l{label} end {block} ::l{label}:: end",
     "if {name} == {value} then {block} elseif {name} == {times} then {block} else {block} end",
 )
 
@@ -139,7 +139,13 @@ def _block(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 def _statements(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    holes = {"block": _block(inner), "times": times, "name": names, "value": values}
+    holes = {
+        "block": _block(inner),
+        "times": times,
+        "label": st.uuids().map(lambda u: u.hex),
+        "name": names,
+        "value": values,
+    }
     return st.builds(lambda shape, **filled: shape.format(**filled), st.sampled_from(STATEMENTS), **holes)
 
 

@@ -67,7 +67,8 @@ class Deployment:
 
 def deploy(chain: Chain, key: Signer, live_supply: int, treasury: str) -> Deployment:
     """Deploys LIVE (whole supply to `treasury`), Tierra (all to `treasury`) and the vault with its
-    distributor; the key's account becomes owner and operator of the vault.
+    distributor; the key's account becomes owner and operator of the vault. Tierra's Mall is the contract that
+    the account deploys next, with nonce 3.
 
     Addresses follow from the key's account and its nonces 0 to 2, and the same arguments give the same signed
     bytes: calling it again, after a crash too, finds the deployment and changes nothing. One broadcast, so that
@@ -78,7 +79,7 @@ def deploy(chain: Chain, key: Signer, live_supply: int, treasury: str) -> Deploy
     live_address = created_address(key.address, 0)
     intents = [
         deploy_intent("deploy:LiveToken", key.address, "LiveToken", treasury, live_supply),
-        deploy_intent("deploy:Tierra", key.address, "Tierra", treasury),
+        deploy_intent("deploy:Tierra", key.address, "Tierra", treasury, created_address(key.address, 3)),
         deploy_intent("deploy:PrizeVault", key.address, "PrizeVault", live_address, key.address, key.address),
     ]
     hashes = chain.broadcast([_sign(chain, intent, nonce, key) for nonce, intent in enumerate(intents)])

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.address import address_from_bytes, keccak256
-from contracts.bindings import pack, pool_id
+from contracts.bindings import Contract, deploy_intent, pack, pool_id
 from contracts.chain import Intent
-from contracts.deploy import deploy
+from contracts.deploy import created_address, deploy
 from contracts.errors import ChainError
 from contracts.keys import PrivateKey, derive_key
 from contracts.local import LocalChain
@@ -27,6 +27,9 @@ BARS = {
     "first sale in a region": 90_000,
     "next sale in the region": 60_000,
     "move 32 x 32 Tierra, compact": 70_000,
+    "move 32 x 32 Tierra, an event each, per Tierra": 2_100,
+    "compose a Mall of 64 Tierra bought as a square": 350_000,
+    "compose a Mall of 64 Tierra bought one by one": 350_000,
     "settle, per reward of 1,000": 60,
     "push, per returning reward of 1,000": 7_700,
     "claim of a returning player among 10,000": 53_700,
@@ -41,6 +44,8 @@ class _Bench:
         self.chain = LocalChain(None, clock=lambda: 1_800_000_000.0)
         self.deployed = deploy(self.chain, self.key, 10**27, self.key.address)
         self.epoch = 0
+        self.mall = created_address(self.key.address, 3)
+        self.send(deploy_intent("Mall", self.key.address, "Mall", self.deployed.tierra.address))
 
     def send(self, intent: Intent, key: PrivateKey | None = None) -> int:
         key = key or self.key
@@ -135,10 +140,34 @@ def _land(bench: _Bench) -> dict[str, int]:
     table["move 4 x 4 Tierra, an event each"] = bench.use(
         "Tierra", "transferQuad", buyer.address, _player(2), 1, 11 << 10, True, key=buyer
     )
+    table["move 32 x 32 Tierra, an event each, per Tierra"] = (
+        bench.use("Tierra", "transferQuad", treasury, buyer.address, 4, 16 << 10, True) // 1024
+    )
     table["rent of a Tierra"] = bench.use("Tierra", "setUser", (20 << 10) + 3, buyer.address, 2_000_000_000)
     table["rent of 32 x 32 Tierra"] = bench.use(
         "Tierra", "setQuadUser", 3, 13 << 10, treasury, 2_000_000_000, key=buyer
     )
+    return {**table, **_malls(bench, buyer)}
+
+
+def _malls(bench: _Bench, owner: PrivateKey) -> dict[str, int]:
+    treasury, mall, level = bench.key.address, bench.mall, 2
+    square, singles = 30 << 10, 31 << 10
+    bench.use("Tierra", "transferQuad", treasury, owner.address, level, square, False)
+    bench.use("Tierra", "batchTransferFrom", treasury, owner.address, list(range(singles, singles + 64)))
+    table: dict[str, int] = {}
+    for label, base in (("one by one", singles), ("as a square", square)):
+        table[f"compose a Mall of 64 Tierra bought {label}"] = bench.use(
+            "Tierra", "safeTransferQuad", owner.address, mall, level, base, False, b"", key=owner
+        )
+    title = level << 20 | square
+    for label, function, arguments in (
+        ("rent of a Mall", "setUser", (title, treasury, 2_000_000_000)),
+        ("decompose a Mall of 64", "decompose", (title, False)),
+    ):
+        table[label] = bench.send(
+            Contract("Mall", mall).intent(function, owner.address, function, *arguments), owner
+        )
     return table
 
 

@@ -10,9 +10,16 @@ from hypothesis import strategies as st
 
 from contracts.bindings import deploy_intent
 from contracts.chain import ChainRevert, Intent
+from tests.contracts.land import DAY, NOBODY, Land
 
 REGION = 3 << 10
-DAY = 86_400
+
+
+@pytest.fixture
+def world(new_world: Any) -> Any:
+    made = new_world()
+    made.land = Land(made)
+    return made
 
 
 def owner(world: Any, number: int) -> str:
@@ -29,11 +36,11 @@ def test_all_land_starts_with_the_treasury(world: Any) -> None:
     assert {owner(world, number) for number in (0, 1, 31_337, 100_099)} == {treasury}
     for name in ("ownerOf", "getApproved", "userOf", "quadOf"):
         world.refused("ERC721NonexistentToken", world.operator, world.tierra, name, 100_100)
-    interfaces = [0x01FFC9A7, 0x80AC58CD, 0xAD092B5C, 0xFFFFFFFF]
+    interfaces = [0x01FFC9A7, 0x80AC58CD, 0x5B5E139F, 0xAD092B5C, 0xFFFFFFFF]
     ask = [
         world.tierra.call(world.chain, "supportsInterface", each.to_bytes(4, "big")) for each in interfaces
     ]
-    assert ask == [True, True, True, False]
+    assert ask == [True, True, True, True, False]
 
 
 def test_the_last_region_is_smaller_and_its_quads_stay_inside(world: Any) -> None:
@@ -80,7 +87,7 @@ def test_an_approval_is_for_one_token_and_one_move(world: Any) -> None:
     world.refused(
         "ERC721InsufficientApproval", bob, world.tierra, "transferFrom", eve.address, bob.address, REGION
     )
-    assert world.tierra.call(world.chain, "getApproved", REGION) == "0x" + "00" * 20
+    assert world.tierra.call(world.chain, "getApproved", REGION) == NOBODY
 
 
 def test_a_quad_move_wipes_approvals_inside(world: Any) -> None:
@@ -165,7 +172,7 @@ def test_a_rent_ends_by_itself(world: Any) -> None:
     world.chain.increase_time(7 * DAY)
     assert world.tierra.call(world.chain, "userOf", REGION) == tenant
     world.chain.increase_time(1)
-    assert world.tierra.call(world.chain, "userOf", REGION) == "0x" + "00" * 20
+    assert world.tierra.call(world.chain, "userOf", REGION) == NOBODY
     assert world.tierra.call(world.chain, "userExpires", REGION) == 0
 
 
@@ -173,7 +180,7 @@ def test_a_running_rent_is_not_overridden_by_its_owner_nor_by_a_sale(world: Any)
     ann, tenant, other = (world.person(name) for name in ("ann", "tenant", "other"))
     until = world.chain.head().timestamp + 7 * DAY
     world.send(world.operator, world.tierra, "setUser", REGION, tenant.address, until)
-    for user, expires in ((other.address, until + 1), ("0x" + "00" * 20, 0), (tenant.address, until - 1)):
+    for user, expires in ((other.address, until + 1), (NOBODY, 0), (tenant.address, until - 1)):
         world.refused("RentRunning", world.operator, world.tierra, "setUser", REGION, user, expires)
     world.refused(
         "ERC721InsufficientApproval", tenant, world.tierra, "setUser", REGION, tenant.address, until + 1
@@ -190,7 +197,7 @@ def test_quad_rents_respect_the_rents_inside_and_around(world: Any) -> None:
     world.send(world.operator, world.tierra, "setUser", REGION + 5, small, now + DAY)
     world.send(world.operator, world.tierra, "setQuadUser", 2, REGION, large, now + 3 * DAY)
     who = [world.tierra.call(world.chain, "userOf", REGION + step) for step in (4, 5, 63, 64)]
-    assert who == [large, small, large, "0x" + "00" * 20]
+    assert who == [large, small, large, NOBODY]
     # Neither a part of the rented quad, nor the quad itself, can go to somebody else; the small rent cannot be
     # prolonged.
     world.refused("RentRunning", world.operator, world.tierra, "setUser", REGION + 6, small, now + DAY)
@@ -215,9 +222,11 @@ def test_only_a_quad_of_one_owner_can_be_rented_whole(world: Any) -> None:
     assert owner(world, REGION + 20) == world.operator.address
 
 
-def test_a_treasury_of_nobody_is_refused(world: Any) -> None:
-    intent = deploy_intent("nobody", world.operator.address, "Tierra", "0x" + "00" * 20)
-    assert not world.chain.simulate(None, intent.data, sender=intent.sender).success
+def test_a_treasury_of_nobody_or_of_the_mall_is_refused(world: Any) -> None:
+    mall = world.tierra.call(world.chain, "mall")
+    for treasury in (NOBODY, mall):
+        intent = deploy_intent("nobody", world.operator.address, "Tierra", treasury, mall)
+        assert not world.chain.simulate(None, intent.data, sender=intent.sender).success
 
 
 LEVELS = st.integers(0, 4)
@@ -241,6 +250,7 @@ def test_land_agrees_with_a_model_of_single_tokens(
     new_world: Any, steps: list[tuple[str, int, int, int, int]]
 ) -> None:
     world = new_world()
+    Land(world)
     people = [world.operator, world.person("ann"), world.person("bob")]
     names = [person.address for person in people]
     owners = [0] * 1024
@@ -295,9 +305,9 @@ def test_land_agrees_with_a_model_of_single_tokens(
     touched = {place for step in steps for place in (step[4], step[4] ^ 17)}
     for number in sorted(touched):
         assert owner(world, REGION + number) == names[owners[number]]
-        tenant = names[tenants[number]] if number in tenants else "0x" + "00" * 20
+        tenant = names[tenants[number]] if number in tenants else NOBODY
         assert world.tierra.call(world.chain, "userOf", REGION + number) == tenant
-        agent = names[approved[number]] if number in approved else "0x" + "00" * 20
+        agent = names[approved[number]] if number in approved else NOBODY
         assert world.tierra.call(world.chain, "getApproved", REGION + number) == agent
     for index, name in enumerate(names):
         rest = 100_100 - 1024 if index == 0 else 0

@@ -16,6 +16,7 @@ from contracts.address import address_bytes, address_from_bytes, hash_bytes, to_
 from contracts.chain import TX_GAS_CAP
 from contracts.errors import ChainError, ChainRevert
 from contracts.local.chain import LocalChain
+from contracts.local.decode import decode_transaction
 from contracts.local.store import BlockRow, LogRow, TxRow
 
 _NO_HASH = to_hex(b"\x00" * 32)
@@ -150,7 +151,6 @@ class LocalProvider(JSONBaseProvider):
         row = self._chain.store.transaction(hash_bytes(tx_hash))
         if row is None:
             return None
-        from contracts.local.evm import decode_transaction
 
         decoded = decode_transaction(row.raw, self._chain.chain_id)
         return {

@@ -279,17 +279,13 @@ contract Escrow is TradeTerms {
             revert DeadlineOutOfRange(deadline, block.timestamp + MAX_DELIVERY);
         }
         bytes32 id = keccak256(abi.encode(msg.sender, merchant, line.spec, line.nonce));
-        if (_lines[id].state != State.None) revert LineOpenedBefore(id);
-        _lines[id] = Status({
-            amount: uint96(amount),
-            until: uint40(deadline),
-            feeBps: uint16(feeBps),
-            state: State.Open,
-            shipped: false,
-            buyerReviewed: false,
-            merchantReviewed: false,
-            feeCollected: false
-        });
+        Status storage stored = _lines[id];
+        if (stored.state != State.None) revert LineOpenedBefore(id);
+        // the fields of Status from the lowest bit on, written at once: one by one they would be eight writes
+        uint256 word = amount | (deadline << 96) | (feeBps << 136) | (uint256(State.Open) << 152);
+        assembly ("memory-safe") {
+            sstore(stored.slot, word)
+        }
         emit LineOpened(id, msg.sender, merchant, amount, deadline, line.spec, line.nonce, feeBps);
     }
 

@@ -57,8 +57,8 @@ contract Market is TradeTerms, EIP712 {
     error SignatureInvalid(address maker);
     /// @notice The order is for another account than the caller.
     error CallerNotMeant(address caller, address meant);
-    /// @notice An order has a price above zero.
-    error PriceMissing();
+    /// @notice A price is more than nothing and less than 2^96 wei.
+    error PriceOutOfRange(uint256 price);
     /// @notice The lease is for `minDays` to `maxDays`.
     error DaysOutOfRange(uint256 count, uint256 minDays, uint256 maxDays);
     /// @notice The title belongs to another than the landlord.
@@ -157,17 +157,6 @@ contract Market is TradeTerms, EIP712 {
         uint256 nonce;
     }
 
-    /// @dev What changes hands, apart from the kind of order.
-    struct Trade {
-        bytes32 order;
-        address seller;
-        address buyer;
-        address collection;
-        uint256 level;
-        uint256 id;
-        uint256 price;
-    }
-
     /// @dev The bid that stands, in one slot.
     struct Bid {
         address bidder;
@@ -217,19 +206,35 @@ contract Market is TradeTerms, EIP712 {
 
     /// @notice The digest that the maker of a sale signs; it names the order in events.
     function hashSale(Sale calldata o) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(SALE_TYPEHASH, o)));
+        uint256 place;
+        assembly {
+            place := o
+        }
+        return _hashOrder(SALE_TYPEHASH, place, 9);
     }
 
     function hashOffer(Offer calldata o) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(OFFER_TYPEHASH, o)));
+        uint256 place;
+        assembly {
+            place := o
+        }
+        return _hashOrder(OFFER_TYPEHASH, place, 9);
     }
 
     function hashAuction(Auction calldata o) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(AUCTION_TYPEHASH, o)));
+        uint256 place;
+        assembly {
+            place := o
+        }
+        return _hashOrder(AUCTION_TYPEHASH, place, 9);
     }
 
     function hashLease(Lease calldata o) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(LEASE_TYPEHASH, o)));
+        uint256 place;
+        assembly {
+            place := o
+        }
+        return _hashOrder(LEASE_TYPEHASH, place, 11);
     }
 
     /// @notice The counter that a maker's orders must carry.
@@ -284,8 +289,7 @@ contract Market is TradeTerms, EIP712 {
         (address feeReceiver, uint256 feeBps) = _openTerms();
         bytes32 order = hashOffer(o);
         _take(o.buyer, o.seller, o.expiry, o.counter, o.nonce, order, signature);
-        Trade memory trade = Trade(order, msg.sender, o.buyer, o.collection, o.level, o.id, o.price);
-        _settle(trade, false, feeReceiver, feeBps);
+        _settle(order, msg.sender, o.buyer, false, o.collection, o.level, o.id, o.price, feeReceiver, feeBps);
     }
 
     // ---- auctions
@@ -310,8 +314,19 @@ contract Market is TradeTerms, EIP712 {
         Bid memory top = _takeBid(order);
         uint256 end = _endOf(order, o.endsAt);
         if (block.timestamp <= end) revert AuctionNotOver(end);
-        Trade memory trade = Trade(order, o.seller, top.bidder, o.collection, o.level, o.id, top.amount);
-        _settle(trade, true, terms.feeReceiver, terms.feeBps);
+        Terms memory now_ = terms;
+        _settle(
+            order,
+            o.seller,
+            top.bidder,
+            true,
+            o.collection,
+            o.level,
+            o.id,
+            top.amount,
+            now_.feeReceiver,
+            now_.feeBps
+        );
     }
 
     /// @notice Gives the bid of an ended auction back that nobody could settle in time. Anybody may call; never paused.
@@ -341,12 +356,25 @@ contract Market is TradeTerms, EIP712 {
 
     // ---- inside
 
+    /// @dev The digest of an order of so many words: they lie in the calldata as EIP-712 wants them hashed. Addresses with dirty upper
+    /// bits make another digest here and a revert where they are read.
+    function _hashOrder(bytes32 typeHash, uint256 place, uint256 words) private view returns (bytes32) {
+        bytes32 content;
+        assembly ("memory-safe") {
+            let free := mload(64)
+            let size := shl(5, words)
+            mstore(free, typeHash)
+            calldatacopy(add(free, 32), place, size)
+            content := keccak256(free, add(size, 32))
+        }
+        return _hashTypedDataV4(content);
+    }
+
     function _buy(Sale calldata o, bytes calldata signature) private {
         (address feeReceiver, uint256 feeBps) = _openTerms();
         bytes32 order = hashSale(o);
         _take(o.seller, o.buyer, o.expiry, o.counter, o.nonce, order, signature);
-        Trade memory trade = Trade(order, o.seller, msg.sender, o.collection, o.level, o.id, o.price);
-        _settle(trade, false, feeReceiver, feeBps);
+        _settle(order, o.seller, msg.sender, false, o.collection, o.level, o.id, o.price, feeReceiver, feeBps);
     }
 
     function _bid(Auction calldata o, bytes calldata signature, uint256 amount) private {
@@ -359,7 +387,7 @@ contract Market is TradeTerms, EIP712 {
         if (last.bidder == address(0)) {
             if (block.timestamp < o.startsAt) revert AuctionNotStarted(o.startsAt);
             if (end > block.timestamp + MAX_AUCTION) revert AuctionTooLong(end, block.timestamp + MAX_AUCTION);
-            if (least == 0) revert PriceMissing();
+            if (least == 0) revert PriceOutOfRange(0);
             _use(o.seller, o.counter, o.nonce);
             _requireSignature(o.seller, order, signature);
         } else {
@@ -385,7 +413,7 @@ contract Market is TradeTerms, EIP712 {
         _take(o.landlord, o.tenant, o.expiry, o.counter, o.nonce, order, signature);
         if (count == 0 || count < o.minDays || count > o.maxDays) revert DaysOutOfRange(count, o.minDays, o.maxDays);
         uint256 price = o.pricePerDay * count;
-        if (price == 0) revert PriceMissing();
+        if (price == 0 || price > type(uint96).max) revert PriceOutOfRange(price);
         uint64 expires = SafeCast.toUint64(block.timestamp + count * 1 days);
         uint256 fee = (price * feeBps) / ALL_BPS;
         // setUser asks only whether this contract is an operator of the owner, so the owner must be the one who has signed
@@ -452,29 +480,33 @@ contract Market is TradeTerms, EIP712 {
         delete _bids[order];
     }
 
-    /// @dev Pays for the title, from the buyer or from the bid held here, and moves it.
-    function _settle(Trade memory trade, bool held, address feeReceiver, uint256 feeBps) private {
-        uint256 price = trade.price;
-        if (price == 0) revert PriceMissing();
-        uint256 fee = (price * feeBps) / ALL_BPS;
-        (address creator, uint256 royalty) = _royaltyOf(trade.collection, trade.id, price);
-        if (creator == trade.seller) royalty = 0;
-        _pay(trade.buyer, held, trade.seller, price - fee - royalty);
-        if (fee != 0) _pay(trade.buyer, held, feeReceiver, fee);
-        if (royalty != 0) _pay(trade.buyer, held, creator, royalty);
-        if (trade.level == 0) IERC721(trade.collection).transferFrom(trade.seller, trade.buyer, trade.id);
-        else ITierraQuads(trade.collection).transferQuad(trade.seller, trade.buyer, trade.level, trade.id, false);
-        emit Sold(
-            trade.order,
-            trade.seller,
-            trade.buyer,
-            trade.collection,
-            trade.level,
-            trade.id,
-            price,
-            fee,
-            royalty
-        );
+    /// @dev Pays for the title, from the buyer or (`held`) from the bid kept here, and moves it.
+    function _settle(
+        bytes32 order,
+        address seller,
+        address buyer,
+        bool held,
+        address collection,
+        uint256 level,
+        uint256 id,
+        uint256 price,
+        address feeReceiver,
+        uint256 feeBps
+    ) private {
+        if (price == 0 || price > type(uint96).max) revert PriceOutOfRange(price);
+        (address creator, uint256 royalty) = _royaltyOf(collection, id, price);
+        if (creator == seller) royalty = 0;
+        uint256 fee;
+        unchecked {
+            // 96 bits of price; fee and royalty together stay far below it
+            fee = (price * feeBps) / ALL_BPS;
+            _pay(buyer, held, seller, price - fee - royalty);
+        }
+        if (fee != 0) _pay(buyer, held, feeReceiver, fee);
+        if (royalty != 0) _pay(buyer, held, creator, royalty);
+        if (level == 0) IERC721(collection).transferFrom(seller, buyer, id);
+        else ITierraQuads(collection).transferQuad(seller, buyer, level, id, false);
+        emit Sold(order, seller, buyer, collection, level, id, price, fee, royalty);
     }
 
     function _pay(address buyer, bool held, address to, uint256 amount) private {
@@ -489,16 +521,23 @@ contract Market is TradeTerms, EIP712 {
         view
         returns (address creator, uint256 royalty)
     {
-        bytes memory question = abi.encodeCall(IERC2981.royaltyInfo, (id, price));
+        bytes4 selector = IERC2981.royaltyInfo.selector;
         bool answered;
         assembly ("memory-safe") {
-            answered := staticcall(gas(), collection, add(question, 32), mload(question), 0, 64)
+            let question := mload(64)
+            mstore(question, selector)
+            mstore(add(question, 4), id)
+            mstore(add(question, 36), price)
+            answered := staticcall(gas(), collection, question, 68, 0, 64)
             answered := and(answered, gt(returndatasize(), 63))
             creator := shr(96, shl(96, mload(0)))
             royalty := mload(32)
         }
         if (!answered || creator == address(0)) return (address(0), 0);
-        uint256 cap = (price * MAX_ROYALTY_BPS) / ALL_BPS;
-        if (royalty > cap) royalty = cap;
+        unchecked {
+            // 96 bits of price
+            uint256 cap = (price * MAX_ROYALTY_BPS) / ALL_BPS;
+            if (royalty > cap) royalty = cap;
+        }
     }
 }

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from contracts import deploy
 from contracts.chain import ChainEvent
 from contracts.errors import ChainError
+from host.accounts import moves, payments
 from host.accounts.models import SYSTEM
 from host.accounts.service import Accounts
 from host.accounts.store import MIGRATIONS as ACCOUNT_TABLES
@@ -98,8 +99,9 @@ class Kernel:
         self.placements = Placements(self.packages, self.land)
         self._follower = Follower(self.rows, self.deployment.block)
         self.settlement = Settlement(
-            self.write, self.rows, self.chain, self.deployment, self.keys.key(OPERATOR)
+            self.write, self.rows, self.chain, self.deployment, self.keys.key(OPERATOR), self.follow
         )
+        self.mover = moves.Mover(self.write, self.rows, self.chain, self.deployment, self.keys.key)
         from host.commands import Commands
 
         self.commands: Commands = Commands(self)
@@ -119,6 +121,9 @@ class Kernel:
         handlers = [
             Handler(self.deployment.tierra.address, self._land_event),
             funding.handler(self.deployment.vault.address),
+            Handler(self.deployment.live.address, payments.transferred),
+            Handler(self.deployment.live.address, moves.arrived),
+            Handler(self.deployment.tierra.address, moves.arrived),
         ]
         events, behind = 0, True
         while behind:
@@ -139,6 +144,8 @@ class Kernel:
                 self._tended(f"release {release}", partial(self._end_release, release=release, why=why))
         for place in self.placements.lapses_due(self.rows, self.clock()):
             self._tended(place.ref, partial(self.placements.lapse, placement=place.id))
+        payments.look_after(self.write, self.rows, self.chain, self.clock())
+        self.mover.advance()
 
     def _end_release(self, tx: Tx, release: int, why: Reason) -> None:
         """Running placements are suspended for safety, requests declined, and what was suspended before ends."""

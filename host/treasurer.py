@@ -60,9 +60,6 @@ class Treasurer:
             self._kernel.follow()
             self._kernel.tend()
             last = self._kernel.settlement.drain()[-1]
-            if last.code == "settlement.behind":
-                self._kernel.follow()
-                last = self._kernel.settlement.drain()[-1]
             self._kernel.follow()
         except (ChainError, MallError) as error:
             self._hold(str(error))

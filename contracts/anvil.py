@@ -15,11 +15,13 @@ import re
 import subprocess
 import threading
 from collections import deque
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
 from contracts.errors import ChainError
 from contracts.npm import program
+from contracts.rpc import RpcChain
 
 DEFAULT_CHAIN_ID = 31_337
 BLOCK_GAS = 140_000_000
@@ -144,3 +146,20 @@ class Anvil:
     def raise_base_fee(self, wei: int) -> None:
         """Sets the base fee of the next block."""
         self.ask("anvil_setNextBlockBaseFeePerGas", hex(wei))
+
+
+class MinedChain(RpcChain):
+    """The adapter of a node that mines by hand (`automine=False`): what is broadcast is mined when the call returns, as
+    on the embedded chain. (Left to itself, anvil mines a moment after it has answered.)"""
+
+    def __init__(self, node: Anvil, url: str | None = None) -> None:
+        """`url` leads to the node on another way, through a proxy say."""
+        super().__init__([url or node.url], node.chain_id)
+        self._node = node
+
+    def broadcast(self, raws: Sequence[bytes]) -> list[str]:
+        """Sends and mines."""
+        hashes = super().broadcast(raws)
+        while int(self._node.ask("txpool_status")["pending"], 16) > 0:
+            self._node.mine()
+        return hashes

@@ -1,4 +1,4 @@
-"""A world with all land in it: the contracts tests' world, its Mall, and a few short words for moves."""
+"""A world with all land in it: the contracts tests' world, its Mall and Islands, and a few short words for moves."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ NOBODY = "0x" + "00" * 20
 
 
 class Land:
-    """Moves of Tierra and Malls in a world."""
+    """Moves of Tierra and Malls in a world. The operator is the treasury."""
 
     def __init__(self, world: Any) -> None:
         self.world = world
         self.tierra: Contract = world.tierra
         self.treasury: PrivateKey = world.operator
         self.mall = self._contract("Mall", self.tierra.address)
+        self.island = self._contract("Island", self.treasury.address)
 
     def _contract(self, name: str, *arguments: object) -> Contract:
         if name in self.world.deployed.contracts:

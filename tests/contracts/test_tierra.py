@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given, settings
@@ -161,6 +163,141 @@ def test_safe_moves_ask_the_receiving_contract(world: Any, code: bytes, accepted
     ann = world.person("ann").address
     world.send(world.operator, world.tierra, "safeTransferQuad", treasury, ann, 1, REGION + 32, False, b"")
     assert owner(world, REGION + 40) == ann
+
+
+def test_nothing_goes_to_the_mall_but_a_quad_by_the_safe_way(world: Any) -> None:
+    treasury, mall = world.operator.address, world.land.mall.address
+    for call in (
+        ("transferFrom", treasury, mall, REGION),
+        ("batchTransferFrom", treasury, mall, [REGION]),
+        ("safeTransferFrom", treasury, mall, REGION),
+        ("transferQuad", treasury, mall, 1, REGION, False),
+    ):
+        assert world.refused("ERC721InvalidReceiver", world.operator, world.tierra, *call) == {
+            "receiver": mall
+        }
+    assert world.tierra.call(world.chain, "balanceOf", mall) == 0
+
+
+def test_land_cannot_be_fused_before_its_mall_is_there(new_world: Any) -> None:
+    world = new_world()
+    mall = world.tierra.call(world.chain, "mall")
+    if world.chain.code(mall):
+        pytest.skip("the mall is part of the deployment")
+    call = world.tierra.encode("safeTransferQuad", world.operator.address, mall, 1, REGION, False, b"")
+    with pytest.raises(ChainRevert):
+        world.chain.call(world.tierra.address, call, world.operator.address)
+
+
+def test_titles_and_approvals_of_an_earlier_owner_never_come_back(world: Any) -> None:
+    ann, bob, eve = (world.person(name) for name in ("ann", "bob", "eve"))
+    world.land.sell(ann, 2, REGION)
+    move(world, ann, ann.address, bob.address, REGION + 3)
+    world.send(bob, world.tierra, "approve", eve.address, REGION + 3)
+    move(world, bob, bob.address, ann.address, REGION + 3)
+    world.send(ann, world.tierra, "approve", bob.address, REGION + 4)
+    # The block goes to a smaller quad and back to the large one, twice: each time under a new stamp.
+    for _ in range(2):
+        world.send(ann, world.tierra, "transferQuad", ann.address, ann.address, 1, REGION, False)
+        world.send(ann, world.tierra, "transferQuad", ann.address, ann.address, 2, REGION, False)
+        move(world, ann, ann.address, ann.address, REGION + 5)
+        assert {owner(world, REGION + step) for step in range(16)} == {ann.address}
+        assert world.tierra.call(world.chain, "getApproved", REGION + 3) == NOBODY
+        assert world.tierra.call(world.chain, "getApproved", REGION + 4) == NOBODY
+        assert world.tierra.call(world.chain, "quadOf", REGION + 3) == (2, REGION)
+        assert world.tierra.call(world.chain, "quadOf", REGION + 5) == (0, REGION + 5)
+
+
+def test_an_approval_can_be_taken_back_and_falls_with_a_quad_of_the_same_owner(world: Any) -> None:
+    ann, bob = world.person("ann"), world.person("bob")
+    world.land.sell(ann, 1, REGION)
+    for taken_back in (True, False):
+        world.send(ann, world.tierra, "approve", bob.address, REGION + 1)
+        assert world.tierra.call(world.chain, "getApproved", REGION + 1) == bob.address
+        if taken_back:
+            world.send(ann, world.tierra, "approve", NOBODY, REGION + 1)
+        else:
+            world.send(ann, world.tierra, "transferQuad", ann.address, ann.address, 1, REGION, False)
+        assert world.tierra.call(world.chain, "getApproved", REGION + 1) == NOBODY
+        world.refused(
+            "ERC721InsufficientApproval",
+            bob,
+            world.tierra,
+            "transferFrom",
+            ann.address,
+            bob.address,
+            REGION + 1,
+        )
+
+
+def test_metadata_is_a_data_uri_that_says_where_a_tierra_lies(world: Any) -> None:
+    number = (97 << 10) + 0b1001110011
+    head, _, body = world.tierra.call(world.chain, "tokenURI", number).partition(",")
+    assert head == "data:application/json"
+    x, y = unmorton(number & 1023)
+    assert json.loads(unquote(body)) == {
+        "name": f"Tierra {number}",
+        "description": f"15 m x 15 m in region 97, column {x}, row {y}",
+    }
+    assert quote(body, safe=":,%") == body
+    world.refused("ERC721NonexistentToken", world.operator, world.tierra, "tokenURI", 100_100)
+
+
+def unmorton(code: int) -> tuple[int, int]:
+    digits = f"{code:010b}"
+    return int(digits[1::2], 2), int(digits[::2], 2)
+
+
+def test_standard_readers_can_be_told_of_a_quads_tenants(world: Any) -> None:
+    small, large, anybody = (world.person(name) for name in ("small", "large", "anybody"))
+    now = world.chain.head().timestamp
+    world.send(world.operator, world.tierra, "setUser", REGION + 5, small.address, now + DAY)
+    receipt = world.send(world.operator, world.tierra, "setQuadUser", 1, REGION, large.address, now + 3 * DAY)
+    (event,) = world.events(receipt)
+    assert event.name == "UpdateQuadUser"
+    told = world.events(world.send(anybody, world.tierra, "announceUsers", 1, REGION))
+    assert {event.name for event in told} == {"UpdateUser"}
+    assert [event.args["tokenId"] for event in told] == list(range(REGION, REGION + 16))
+    for event in told:
+        who = small if event.args["tokenId"] == REGION + 5 else large
+        assert event.args["user"] == who.address
+        assert event.args["expires"] == now + (DAY if who is small else 3 * DAY)
+    world.refused("QuadInvalid", anybody, world.tierra, "announceUsers", 2, REGION + 16)
+
+
+def test_the_tenant_of_a_quad_is_its_own_or_that_of_a_larger_one(world: Any) -> None:
+    small, large = world.person("small").address, world.person("large").address
+    now = world.chain.head().timestamp
+    world.send(world.operator, world.tierra, "setQuadUser", 1, REGION, small, now + DAY)
+    world.send(world.operator, world.tierra, "setQuadUser", 3, REGION, large, now + 3 * DAY)
+    told = {
+        (level, base): tuple(world.tierra.call(world.chain, "quadUserOf", level, REGION + base))
+        for level, base in ((1, 0), (1, 16), (2, 0), (3, 0), (4, 0), (5, 0))
+    }
+    assert told == {
+        (1, 0): (small, now + DAY),
+        (1, 16): (large, now + 3 * DAY),
+        (2, 0): (large, now + 3 * DAY),
+        (3, 0): (large, now + 3 * DAY),
+        (4, 0): (NOBODY, 0),
+        (5, 0): (NOBODY, 0),
+    }
+
+
+def test_an_operator_and_an_approved_account_may_rent_out(world: Any) -> None:
+    ann, market, tenant = (world.person(name) for name in ("ann", "market", "tenant"))
+    until = world.chain.head().timestamp + DAY
+    world.land.sell(ann, 1, REGION)
+    rent = ("setUser", REGION, tenant.address, until)
+    whole = ("setQuadUser", 1, REGION, tenant.address, until)
+    world.refused("ERC721InsufficientApproval", market, world.tierra, *rent)
+    world.send(ann, world.tierra, "approve", market.address, REGION)
+    world.send(market, world.tierra, *rent)
+    # An approval for one Tierra is none for its quad.
+    world.refused("ERC721InsufficientApproval", market, world.tierra, *whole)
+    world.send(ann, world.tierra, "setApprovalForAll", market.address, True)
+    world.send(market, world.tierra, *whole)
+    assert world.tierra.call(world.chain, "userOf", REGION + 15) == tenant.address
 
 
 def test_a_rent_ends_by_itself(world: Any) -> None:

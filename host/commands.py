@@ -90,7 +90,7 @@ def _typed(kind: str, text: str) -> Any:
     )
 
 
-def _checked(verb: str, method: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+def checked_arguments(verb: str, method: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments in the types that the verb declares; whole numbers are 0 to 2^53.
 
     Raises:
@@ -120,7 +120,7 @@ class Commands(Queries):
         method = getattr(self, verb) if verb in VERBS else None
         if method is None:
             raise MallError("control.unknown_verb", f"The host knows no command {verb!r}.", verb=verb)
-        checked = _checked(verb, method, arguments)
+        checked = checked_arguments(verb, method, arguments)
         try:
             return method(**checked)
         except ChainError as error:

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from contracts.errors import ChainError
+from contracts.siwe import origin_of
 from host.errors import MallError
 
 Plain = str | int | float | bool
@@ -30,6 +32,13 @@ class Config:
     port: int = field(default=7777, metadata={"help": "port of the game socket"})
     console_listen: str = field(default="127.0.0.1", metadata={"help": "address of the web console"})
     console_port: int = field(default=7778, metadata={"help": "port of the web console"})
+    public_url: str = field(
+        default="",
+        metadata={
+            "help": "address at which players' browsers reach the pages of own wallets, as https://mall.example; "
+            "empty: the console's own address"
+        },
+    )
     workers: int = field(default=1, metadata={"help": "Lua worker processes"})
     epoch_seconds: float = field(default=5.0, metadata={"help": "time between two settlements of rewards"})
     idle_seconds: float = field(
@@ -162,6 +171,11 @@ def _range_problem(key: str, value: Any) -> str:
         return "must be 1 to 1,048,576 MiB"
     if key == "name" and not 1 <= len(value) <= 60:
         return "must have 1 to 60 characters"
+    if key == "public_url" and value:
+        try:
+            origin_of(value)
+        except ChainError:
+            return "must be the address of a web server, as https://mall.example"
     if key == "log_level" and value not in ("debug", "info", "warning", "error"):
         return "must be debug, info, warning or error"
     return ""

@@ -23,8 +23,13 @@ class Paces:
         self._burst = burst
         self._buckets: dict[str, Bucket] = {}
 
-    def take(self, key: str, now: float) -> bool:
+    def has(self, key: str, now: float) -> bool:
         """Whether `key` may once more; `now` in seconds."""
+        bucket = self._buckets.get(key)
+        return bucket is None or bucket.has(1, now)
+
+    def take(self, key: str, now: float) -> bool:
+        """Let `key` do it once more, if it may."""
         bucket = self._buckets.pop(key, None) or Bucket(self._rate, self._burst, now)
         self._buckets[key] = bucket
         if len(self._buckets) > MOST:

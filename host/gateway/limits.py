@@ -63,12 +63,16 @@ class Bucket:
         self._tokens = burst
         self._filled_at = now
 
-    def take(self, tokens: float, now: float) -> bool:
-        """Take that many if they are there."""
+    def has(self, tokens: float, now: float) -> bool:
+        """Whether that many are there."""
         filled = self._tokens + (now - self._filled_at) * self._rate
         self._filled_at = now
         self._tokens = min(filled, self._burst)
-        if self._tokens < tokens:
+        return self._tokens >= tokens
+
+    def take(self, tokens: float, now: float) -> bool:
+        """Take that many if they are there."""
+        if not self.has(tokens, now):
             return False
         self._tokens -= tokens
         return True

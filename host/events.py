@@ -43,6 +43,16 @@ class WalletMoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveMoved(Event):
+    """The chain moved `amount` wei of LIVE between two wallets."""
+
+    source: str
+    target: str
+    amount: int
+    tx: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentChanged(Event):
     """A payment that a player was asked for moved on; `key` is its asker's, `tx` the paying transaction."""
 

@@ -26,7 +26,7 @@ from host.accounts.signin import LIFE_S, Place, SignIn, SignIns
 from host.commands import checked_arguments, from_hex
 from host.economy import amounts
 from host.errors import MallError
-from host.events import PaymentChanged
+from host.events import LiveMoved, PaymentChanged
 from host.gateway.gateway import Gateway
 from host.gateway.lobby import Hello, PlayerRef
 from host.kernel import Kernel, from_chain
@@ -77,8 +77,10 @@ class Wallets:
         self._tells: dict[str, Tell] = {}
         self._waiting: dict[str, asyncio.Future[str]] = {}
         self._pay_codes: dict[int, str] = {}
+        self._players: dict[str, int] = {}
         gateway.handle("sign_in", self._live_said)
         kernel.bus.subscribe(PaymentChanged, self._payment_changed)
+        kernel.bus.subscribe(LiveMoved, self._live_moved)
 
     # the game's side: before the welcome
 
@@ -110,12 +112,19 @@ class Wallets:
 
     def joined(self, player: PlayerRef) -> None:
         """Tell a player what there is to pay."""
+        self._players[player.wallet] = player.id
         for found in payments.open_of(self._kernel.rows, player.id):
             self._tell_payment(found)
 
     def on_left(self, player: PlayerRef, reason: str) -> None:
         """A sign-in ends with its connection."""
+        self._players.pop(player.wallet, None)
         self._forget(f"player:{player.id}")
+
+    def _live_moved(self, event: LiveMoved) -> None:
+        for wallet in (event.source, event.target):
+            if wallet in self._players:
+                self._changed(self._players[wallet])
 
     def _live_said(self, player: PlayerRef, fields: dict[str, Any]) -> None:
         asker = f"player:{player.id}"
@@ -174,6 +183,7 @@ class Wallets:
             self._gateway.close(found.account, "account.moved", text, retry=True)
         else:
             self._gateway.relink(found.account, found.wallet)
+            self._players[found.wallet] = found.account
             self._changed(found.account)
 
     def _sweep(self) -> None:

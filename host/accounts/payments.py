@@ -12,14 +12,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from contracts.chain import Chain, ChainEvent
 from contracts.typed import Typed
 from host.accounts.addresses import checked
 from host.economy.follower import Write, cursor
 from host.errors import MallError
-from host.events import PaymentChanged
+from host.events import LiveMoved, PaymentChanged
 from host.storage.rows import Row, Rows
 from host.storage.tx import Tx
 
@@ -158,14 +158,20 @@ def signed(tx: Tx, number: int, signature: bytes) -> Payment:
 
 
 def transferred(tx: Tx, event: ChainEvent) -> None:
-    """A transfer of LIVE was read from the chain: what it pays is paid. Others say nothing here."""
+    """A transfer of LIVE was read from the chain: what it pays is paid."""
     if event.name != "Transfer":
         return
+    source, target, amount = (
+        cast(str, event.args["from"]),
+        cast(str, event.args["to"]),
+        cast(int, event.args["value"]),
+    )
+    tx.emit(LiveMoved(at=tx.now, source=source, target=target, amount=amount, tx=event.tx_hash))
     row = tx.one(
         "select * from payments where payer = ? and receiver = ? and amount = ? and kind = 'transfer'"
         " and state in ('asked', 'sent', 'over') and since < ?"
         " order by tx = ? desc, state = 'over', id limit 1",
-        event.args["from"], event.args["to"], str(event.args["value"]), event.block, event.tx_hash,
+        source, target, str(amount), event.block, event.tx_hash,
     )  # fmt: skip
     if row is not None:
         found = _payment(row)

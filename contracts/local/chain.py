@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from contracts.abi import decode_event, decode_revert
 from contracts.address import ZERO_ADDRESS, address_bytes, address_from_bytes, hash_bytes, keccak256, to_hex
 from contracts.chain import TX_GAS_CAP, Block, ChainEvent, Fees, Intent, Log, Receipt, SignedTx
-from contracts.errors import ChainError
+from contracts.errors import ChainError, ChainRevert
 from contracts.local.block import build_block, build_genesis, check_body, check_header
 from contracts.local.header import EMPTY_ROOT
 from contracts.local.lock import WriterLock
@@ -158,12 +159,23 @@ class LocalChain:
         with self._mutex:
             return self._machine(block).storage(address_bytes(address), slot).to_bytes(32, "big")
 
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keeps other threads off the chain, for several reads that have to fit together."""
+        with self._mutex:
+            yield
+
     def call(self, to: str, data: bytes, sender: str | None = None, block: int | None = None) -> bytes:
         """Runs a call without a transaction. Raises ChainRevert with the decoded custom error."""
         outcome = self.simulate(to, data, sender=sender, block=block)
         if not outcome.success:
-            raise decode_revert(outcome.output)
+            raise self.refusal(outcome.output)
         return outcome.output
+
+    @staticmethod
+    def refusal(output: bytes) -> ChainRevert:
+        """The error for what a refused call answered."""
+        return decode_revert(output)
 
     def simulate(
         self,
@@ -228,7 +240,7 @@ class LocalChain:
         """The largest limit, for gas costs nothing here. Raises ChainRevert when the call would be refused now."""
         outcome = self.simulate(intent.to, intent.data, sender=intent.sender, value=intent.value)
         if not outcome.success:
-            raise decode_revert(outcome.output)
+            raise self.refusal(outcome.output)
         return TX_GAS_CAP
 
     def sign(self, intent: Intent, nonce: int, key: Signer, fees: Fees | None = None) -> SignedTx:

@@ -12,6 +12,7 @@ from contracts.address import address_bytes, keccak256
 from contracts.chain import TX_GAS_CAP
 from contracts.errors import ChainError
 from contracts.keys import CURVE_ORDER, joined, recover_digest
+from contracts.local.header import BASE_FEE
 
 LEGACY, ACCESS_LIST, DYNAMIC_FEE, BLOB, SET_CODE = range(5)
 MAX_INITCODE = 49_152
@@ -54,6 +55,11 @@ class Transaction:
     y_parity: int = 0
     r: int = 0
     s: int = 0
+
+    @property
+    def price(self) -> int:
+        """What it pays per gas, in wei."""
+        return min(self.max_fee_per_gas, BASE_FEE + self.max_priority_fee_per_gas)
 
     @property
     def intrinsic_gas(self) -> int:

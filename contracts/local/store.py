@@ -248,6 +248,11 @@ class Store:
         """Hashes of a block's transactions in order."""
         return [row[0] for row in self._rows("select hash from tx where block=? order by position", (block,))]
 
+    def gas_until(self, block: int, position: int) -> int:
+        """Gas used by a block's transactions up to and with the one at `position`."""
+        rows = self._rows("select sum(gas_used) from tx where block=? and position<=?", (block, position))
+        return int(rows[0][0] or 0)
+
     def logs(
         self,
         from_block: int,
@@ -257,11 +262,15 @@ class Store:
         tx_hash: bytes | None = None,
     ) -> list[LogRow]:
         """Logs in chain order, filtered as eth_getLogs does: `addresses` None takes all, and each topic place
-        takes any of its values, or everything where it is None."""
+        takes any of its values, or every topic where it is None."""
         where, values = ["log.block between ? and ?"], [from_block, to_block]  # type: tuple[list[str], list[Any]]
         columns = ["topic0", "topic1", "topic2", "topic3"]
         choices: list[tuple[str, Iterable[bytes]]] = [("address", addresses)] if addresses is not None else []
-        choices += [(columns[place], wanted) for place, wanted in enumerate(topics[:4]) if wanted is not None]
+        for column, topic in zip(columns, topics, strict=False):
+            if topic is None:
+                where.append(f"{column} is not null")
+            else:
+                choices.append((column, topic))
         choices += [("tx_hash", (tx_hash,))] if tx_hash is not None else []
         for column, wanted in choices:
             wanted = list(wanted)

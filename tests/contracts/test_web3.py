@@ -348,7 +348,7 @@ def test_a_wallet_is_told_that_gas_is_free(payer: Payer) -> None:
 
 def test_a_block_can_be_named_by_its_hash(payer: Payer) -> None:
     payer.pay(5)
-    old = payer.web3.eth.get_block("latest")["hash"]
+    old = payer.web3.eth.get_block("latest")["hash"].to_0x_hex()
     payer.pay(6)
     live = contract(payer.web3, "LiveToken", payer.live.address)
     assert live.functions.balanceOf(ANN.address).call(block_identifier=old) == 5

@@ -37,6 +37,7 @@ _DATA = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
 _NEWEST = ("latest", "pending", "safe", "finalized")
 _MOST_HISTORY = 1024
 _HASH_LENGTH = 66
+_MOST_BLOCKS = 2**62
 
 
 class LocalProvider(JSONBaseProvider):
@@ -129,7 +130,10 @@ class LocalProvider(JSONBaseProvider):
             return found
         if block in _NEWEST:
             return self._head()
-        return 0 if block == "earliest" else _quantity(block)
+        number = 0 if block == "earliest" else _quantity(block)
+        if number > _MOST_BLOCKS:
+            raise ChainError("chain.no_block", "there is no block with such a number", block=number)
+        return number
 
     def _at(self, block: Any) -> int | None:
         return None if block in _NEWEST else self._number(block)

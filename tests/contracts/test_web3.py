@@ -147,6 +147,9 @@ def test_web3_can_write_to_a_chain_open_for_writing() -> None:
         ("eth_call", [{}, "latest", {"0x": {}}], -32602),
         ("eth_getBlockByNumber", ["0x-1"], -32602),
         ("eth_getBlockByNumber", ["0x" + "f" * 65], -32602),
+        ("eth_getBlockByNumber", ["0x" + "f" * 63], -32000),
+        ("eth_getLogs", [{"fromBlock": "0x0", "toBlock": "0x" + "f" * 17}], -32000),
+        ("eth_getStorageAt", ["0x" + "00" * 20, "0x" + "f" * 65], -32602),
         ("eth_getBalance", ["0x" + "00" * 20, {"blockHash": "0x" + "11" * 32}], -32000),
         ("eth_getLogs", [{"fromBlock": "0x1", "toBlock": "0x0"}], -32602),
         ("eth_getLogs", [{"topics": [None] * 5}], -32000),
@@ -352,5 +355,7 @@ def test_a_block_can_be_named_by_its_hash(payer: Payer) -> None:
     payer.pay(6)
     live = contract(payer.web3, "LiveToken", payer.live.address)
     assert live.functions.balanceOf(ANN.address).call(block_identifier=old) == 5
-    assert payer.web3.eth.get_transaction_count(KEY.address, old) == 2
+    for name in (old, {"blockHash": old}, {"blockNumber": "0x2"}, "0x2"):
+        answer = payer.web3.provider.make_request("eth_getTransactionCount", [KEY.address, name])  # type: ignore[arg-type]
+        assert answer["result"] == "0x2"
     assert payer.web3.eth.get_block_transaction_count(old) == 1

@@ -120,13 +120,11 @@ class LocalProvider(JSONBaseProvider):
     def _number(self, block: Any) -> int:
         if isinstance(block, dict):
             # EIP-1898: a block may be named by its number or its hash.
-            if "blockHash" not in block:
-                return _quantity(block["blockNumber"])
-            found = self._store.block_number(hash_bytes(block["blockHash"]))
+            block = block["blockHash"] if "blockHash" in block else block["blockNumber"]
+        if isinstance(block, str) and len(block) == _HASH_LENGTH:
+            found = self._store.block_number(hash_bytes(block))
             if found is None:
-                raise ChainError(
-                    "chain.no_block", "there is no block with this hash", hash=block["blockHash"]
-                )
+                raise ChainError("chain.no_block", "there is no block with this hash", hash=block)
             return found
         if block in _NEWEST:
             return self._head()

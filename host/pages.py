@@ -22,9 +22,11 @@ def announce(config: Config, origin: str) -> None:
     _path(config).write_text(origin + "\n", encoding="ascii")
 
 
-def withdraw(config: Config) -> None:
-    """The console listens no more."""
-    _path(config).unlink(missing_ok=True)
+def withdraw(config: Config, origin: str) -> None:
+    """The console at this origin listens no more; one that was started since stays."""
+    path = _path(config)
+    if path.is_file() and path.read_text(encoding="ascii").strip() == origin:
+        path.unlink(missing_ok=True)
 
 
 def place(config: Config) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from eth.exceptions import FullStack, InsufficientStack, InvalidJumpDestination, OutOfGas
 from eth.vm.code_stream import CodeStream
@@ -27,6 +27,7 @@ _POP, _MLOAD, _MSTORE, _JUMP, _JUMPI, _GAS, _JUMPDEST = 0x50, 0x51, 0x52, 0x56, 
 _CALLDATALOAD, _CALLDATASIZE, _CALLER, _CALLVALUE = 0x35, 0x36, 0x33, 0x34
 _ISZERO, _NOT = 0x15, 0x19
 _PUSH0, _PUSH1, _PUSH32, _DUP16, _SWAP16 = 0x5F, 0x60, 0x7F, 0x8F, 0x9F
+_SELFDESTRUCT = 0xFF
 _MEMORY_GAS = 3
 
 
@@ -210,6 +211,12 @@ _NULLARY = frozenset((_CALLDATASIZE, _CALLER, _CALLVALUE, _GAS))
 
 class QuickComputation(PragueComputation):  # type: ignore[misc]
     """py-evm's computation over `QuickCode`."""
+
+    # py-evm wraps this one into a warning for people who write contracts.
+    opcodes: ClassVar[dict[int, Any]] = {
+        **PragueComputation.opcodes,
+        _SELFDESTRUCT: PragueComputation.opcodes[_SELFDESTRUCT].__wrapped__,
+    }
 
     def __init__(self, state: Any, message: Any, transaction_context: Any) -> None:
         super().__init__(state, message, transaction_context)

@@ -181,7 +181,11 @@ class WalletPages:
         return language(request.query_params.get("lang", ""), request.headers.get("accept-language", ""))
 
 
-_HEADERS: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+# With "no-referrer" a browser would send its forms with the origin "null".
+_HEADERS: Final = [
+    (name.lower().encode(), value.encode())
+    for name, value in {**HEADERS, "Referrer-Policy": "same-origin"}.items()
+]
 
 
 def _flat(message: Any, name: str = "") -> list[tuple[str, str]]:

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from contracts import deploy
-from contracts.chain import ChainEvent
+from contracts.chain import Chain, ChainEvent
 from contracts.errors import ChainError
+from host import chains
 from host.accounts import moves, payments
 from host.accounts.models import SYSTEM
 from host.accounts.service import Accounts
@@ -27,10 +28,11 @@ from host.accounts.store import MIGRATIONS as ACCOUNT_TABLES
 from host.config import Config
 from host.economy import funding, tables
 from host.economy.follower import Follower, Handler
+from host.economy.sends import Sends
 from host.economy.settlement import Settlement
 from host.errors import MallError
 from host.events import Event, EventBus
-from host.keyring import OPERATOR, TREASURY, Keyring, open_keyring
+from host.keyring import Keyring, open_keyring
 from host.land.models import TitleMoved, UseGranted
 from host.land.service import Land
 from host.land.store import MIGRATIONS as LAND_TABLES
@@ -38,6 +40,7 @@ from host.notices import MIGRATIONS as NOTICE_TABLES
 from host.packages.models import Inspected
 from host.packages.service import Packages
 from host.packages.store import MIGRATIONS as PACKAGE_TABLES
+from host.passwords import password_source
 from host.placements.fault_store import MIGRATIONS as FAULT_TABLES
 from host.placements.models import Reason
 from host.placements.service import Placements
@@ -52,7 +55,6 @@ from host.storage.writer import Writer
 from sandbox.syntax import syntax_error
 
 if TYPE_CHECKING:
-    from contracts.local.chain import LocalChain
     from host.commands import Commands
 
 log = logging.getLogger(__name__)
@@ -81,7 +83,11 @@ class Kernel:
         progress("Loading plugins")
         self.plugins = Plugins(config)
         self.plugins.discover()
-        self.keys: Keyring = open_keyring(config.data / "secret.key")
+        self.keys: Keyring = open_keyring(
+            config.data / "secret.key",
+            password_source(config.key_password_file, ask="Password of the host's secret"),
+        )
+        self.signers = chains.signers(config, self.keys)
         progress("Opening the database")
         migrations = [
             audit.MIGRATIONS, ACCOUNT_TABLES, LAND_TABLES, PACKAGE_TABLES, PLACEMENT_TABLES, tables.MIGRATIONS,
@@ -99,8 +105,12 @@ class Kernel:
         self.placements = Placements(self.packages, self.land)
         self._follower = Follower(self.rows, self.deployment.block)
         self.settlement = Settlement(
-            self.write, self.rows, self.chain, self.deployment, self.keys.key(OPERATOR), self.follow
+            self.write, self.rows, self.chain, self.deployment, self.signers.operator, self.follow
         )
+        self.sends = Sends(
+            self.write, self.rows, self.chain, self.deployment,
+            {signer.address: signer for signer in (self.signers.operator, self.signers.treasury)},
+        )  # fmt: skip
         self.mover = moves.Mover(self.write, self.rows, self.chain, self.deployment, self.keys.key)
         from host.commands import Commands
 
@@ -188,19 +198,27 @@ class Kernel:
         for event in events:
             self.bus.publish(event)
 
-    def _open_chain(self, stack: ExitStack, progress: Progress) -> tuple[LocalChain, deploy.Deployment]:
-        from contracts.local import LocalChain
-
-        chain = stack.enter_context(LocalChain(self.config.chain, clock=self.clock))
-        file = self.config.data / "deployment.json"
-        if file.exists():
-            found = deploy.load(file)
-        else:
+    def _open_chain(self, stack: ExitStack, progress: Progress) -> tuple[Chain, deploy.Deployment]:
+        chain = chains.open_chain(self.config, stack, self.clock)
+        found = chains.find_deployment(self.config, chain)
+        if found is None and chains.endpoints(self.config):
+            raise MallError(
+                "chain.not_deployed",
+                f"There are no contracts for chain {chain.chain_id} in {chains.deployment_file(self.config)}. Do `mall "
+                "chain deploy`, or name the file of a deployment with chain_deployment.",
+            )
+        if found is None:
             progress("Deploying LIVE, Tierra and the prize vault")
-            found = deploy.deploy(chain, self.keys.key(OPERATOR), LIVE_SUPPLY, self.keys.address(TREASURY))
-            deploy.write(found, file)
-        deploy.verify(chain, found)
+            found = deploy.deploy(chain, self.signers.operator, LIVE_SUPPLY, self.treasury)
+            deploy.write(found, chains.deployment_file(self.config))
+            deploy.verify(chain, found)
+        chains.check_operator(chain, found, self.signers.operator.address)
         return chain, found
+
+    @property
+    def treasury(self) -> str:
+        """The address that owns unsold land and the LIVE supply."""
+        return self.signers.treasury.address
 
 
 @contextmanager

@@ -17,16 +17,19 @@ Password = Callable[[], str]
 """Asks for a password; "" where nobody has set one."""
 
 
-def password_source(file: Path | None, env: Mapping[str, str] = os.environ, *, ask: str = "") -> Password:
+def password_source(
+    file: Path | str | None, env: Mapping[str, str] = os.environ, *, ask: str = ""
+) -> Password:
     """Where a password comes from: the first line of `file`, else MALL_KEY_PASSWORD, else a person at a terminal.
 
     Args:
+        file: None or "" names none.
         ask: what the person is asked; "" never asks.
     """
 
     def password() -> str:
-        if file is not None:
-            return _first_line(file)
+        if file:
+            return _first_line(Path(file).expanduser())
         if VARIABLE in env:
             return env[VARIABLE]
         return getpass(f"{ask}: ") if ask and sys.stdin.isatty() else ""

@@ -83,7 +83,7 @@ class Host(Watcher):
         )  # fmt: skip
         self.lobby.leaving.append(self.play)
         self.herald = Herald(self.gateway, self.read, self.write, self._later)
-        self.treasurer = Treasurer(kernel, config.epoch_seconds)
+        self.treasurer = Treasurer(kernel, config.epoch_seconds, config.reconcile_seconds)
         self._server = GameServer(self.gateway, config.listen, config.port)
         self._ticker = Ticker(self.gateway.tick)
         self._control = ControlServer(config.control_socket, self.execute)

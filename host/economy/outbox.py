@@ -32,7 +32,7 @@ STEP_FLOW: Final[dict[str, tuple[str, ...]]] = {
     "reverted": ("ready", "final", "split"),  # ready only by an operator, with the same content
     "final": (),
     "split": (),  # smaller steps were made of it
-    "dropped": (),  # one of the host's own that the contract would refuse now: nothing was sent
+    "dropped": (),
 }
 OPEN: Final = "('ready', 'signed', 'mined', 'reverted')"
 UNDER_WAY: Final = "('signed', 'mined')"
@@ -235,9 +235,17 @@ def fail(tx: Tx, step: Step, receipt: Receipt, reason: str) -> None:
 
 
 def drop(tx: Tx, step: Step, reason: str) -> None:
-    """One of the host's own would be refused: it is given up unsent."""
+    """One of the host's own is given up: its contract would refuse it, or another transaction took its nonce."""
     _move(tx, step, "dropped", reason=reason)
-    tx.audit("host", "settlement.dropped", step.subject, after="dropped", reason=reason, step=step.step)
+    tx.audit(
+        "host",
+        "settlement.dropped",
+        step.subject,
+        before=step.state,
+        after="dropped",
+        reason=reason,
+        step=step.step,
+    )
 
 
 def close_split(tx: Tx, step: Step, reason: str) -> None:

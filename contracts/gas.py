@@ -108,12 +108,12 @@ def _claims(bench: _Bench) -> dict[str, int]:
     old, new = _player(50_007), _player(50_008)
     tree = CumulativeTree({old: 10**18 // 2})
     bench.settle(tree, 10**22)
-    bench.use("Distributor", "claim", old, tree.total(old), tree.proof(old))
+    bench.use("Distributor", "claim", tree.entry(old), tree.proof(old))
     tree = CumulativeTree(totals)
     bench.settle(tree, 10**22)
     table = {}
     for label, player in (("new", new), ("returning", old)):
-        gas = bench.use("Distributor", "claim", player, tree.total(player), tree.proof(player))
+        gas = bench.use("Distributor", "claim", tree.entry(player), tree.proof(player))
         table[f"claim of a {label} player among 10,000"] = gas
     return table
 

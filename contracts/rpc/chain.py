@@ -22,6 +22,8 @@ from contracts.signer import Signer
 from contracts.signing import read_signed, sign_intent
 
 if TYPE_CHECKING:
+    from web3 import Web3
+
     from contracts.chain import Chain
 
 DEFAULT_TIMEOUT: Final = 10.0
@@ -337,6 +339,11 @@ class RpcChain:
         )
 
     # ---- health
+
+    def web3(self) -> Web3:
+        """web3.py on the preferred endpoint, for what is not of the `Chain` protocol. It knows the long extra data of
+        proof-of-authority blocks, and believes what the node says."""
+        return self._pool.first(lambda endpoint: endpoint.web3)
 
     def endpoints(self) -> tuple[EndpointState, ...]:
         """How each endpoint does, in order of preference."""

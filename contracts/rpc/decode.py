@@ -32,8 +32,6 @@ _LATER: Final = (
     ("baseFeePerGas", None), ("withdrawalsRoot", 32), ("blobGasUsed", None), ("excessBlobGas", None),
     ("parentBeaconBlockRoot", 32), ("requestsHash", 32),
 )  # fmt: skip
-# web3's proof-of-authority middleware gives the extra data this name.
-_RENAMED: Final = {"extraData": "proofOfAuthorityData"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +71,13 @@ def quantity(value: object, what: str, bits: int = 256) -> int:
 
 def data(value: object, what: str, size: int = -1) -> bytes:
     """Bytes, exactly `size` of them unless it is -1. Raises Malformed."""
-    if isinstance(value, bytes):  # as the proof-of-authority middleware gives extra data
-        raw = bytes(value)
-    elif isinstance(value, str) and len(value) <= 2 * MAX_BYTES + 2 and _DATA.fullmatch(value.lower()):
-        raw = bytes.fromhex(value[2:])
-    else:
+    if (
+        not isinstance(value, str)
+        or len(value) > 2 * MAX_BYTES + 2
+        or not _DATA.fullmatch(lower := value.lower())
+    ):
         raise Malformed(f"{what} is no hexadecimal data of at most {MAX_BYTES} bytes")
+    raw = bytes.fromhex(lower[2:])
     if size >= 0 and len(raw) != size:
         raise Malformed(f"{what} has {len(raw)} bytes, not {size}")
     return raw
@@ -136,8 +135,7 @@ def header(value: object, number: int | None) -> Header:
 
 
 def _field(found: dict[str, Any], name: str, size: int | None) -> int | bytes:
-    value = found.get(name, found.get(_RENAMED.get(name, name)))
-    return quantity(value, name) if size is None else data(value, name, size)
+    return quantity(found.get(name), name) if size is None else data(found.get(name), name, size)
 
 
 def receipt(value: object, tx_hash: str) -> RawReceipt:

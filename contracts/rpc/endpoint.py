@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from web3 import Web3
-from web3.middleware import ExtraDataToPOAMiddleware
-from web3.types import RPCEndpoint
-
 from contracts.errors import ChainError
+from contracts.recursion import kept_recursion_limit
 from contracts.rpc import decode
 from contracts.rpc.faults import EndpointFault, Malformed, Refused
 from contracts.rpc.transport import BoundedProvider, HttpPost
+
+with kept_recursion_limit():
+    from web3 import Web3
+    from web3.middleware import ExtraDataToPOAMiddleware
+    from web3.types import RPCEndpoint
 
 FIRST_REST_S: Final = 1.0
 LONGEST_REST_S: Final = 60.0
@@ -30,18 +32,20 @@ class EndpointState:
 
 
 class Endpoint:
-    """A node. `web3` may be used for what the adapter does not offer; it knows BNB Smart Chain's long extra
-    data. `clock` gives seconds that only grow."""
+    """A node. `clock` gives seconds that only grow."""
 
     def __init__(self, url: str, chain_id: int, *, timeout: float, clock: Callable[[], float]) -> None:
         """Opens nothing yet. Raises ChainError `chain.bad_endpoint`."""
         self._post = HttpPost(url, timeout=timeout)
-        self.web3 = Web3(BoundedProvider(self._post), middleware=[ExtraDataToPOAMiddleware])
+        self._provider = BoundedProvider(self._post)
+        self.web3 = Web3(self._provider)
+        self.web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
         self.name = self._post.name
         self._chain_id = chain_id
         self._clock = clock
         self._checked = False
         self._dropped = ""
+        self.foreign = False  # of another chain than ours
         self._down = ""
         self._rest = FIRST_REST_S
         self._again = 0.0
@@ -70,14 +74,14 @@ class Endpoint:
     def _check_chain(self) -> None:
         found = decode.quantity(self._ask("eth_chainId", ()), "the chain id")
         if found != self._chain_id:
+            self.foreign = True
             self.drop(f"it is chain {found}, not {self._chain_id}")
             raise Malformed(self._dropped)
         self._checked = True
 
     def _ask(self, method: str, params: tuple[object, ...]) -> Any:
-        # Middleware runs as for any web3 call; web3's own reading of errors does not, for it trusts them.
-        request = self.web3.provider.request_func(self.web3, self.web3.middleware_onion)
-        answer: Any = request(RPCEndpoint(method), list(params))
+        # Past web3's middleware and formatters: they trust the node, and fail on answers of another shape.
+        answer: Any = self._provider.make_request(RPCEndpoint(method), list(params))
         error = answer.get("error")
         if error is None:
             return answer["result"]

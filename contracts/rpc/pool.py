@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from contracts.errors import ChainError, ChainRevert
 from contracts.rpc.endpoint import Endpoint, EndpointState
-from contracts.rpc.faults import EndpointFault, Moved, Refused, Unknown
+from contracts.rpc.faults import EndpointFault, Moved, Refused, Unknown, Unreachable
 
 T = TypeVar("T")
 Question = Callable[[Endpoint], T]
@@ -159,20 +159,22 @@ class Pool:
         for endpoint in self._endpoints:
             if not endpoint.believed:
                 reasons[endpoint.name] = f"dropped: {endpoint.state.dropped}"
+        code, rule = self._code([fault for _, fault in faults])
         told = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
-        if faults and all(isinstance(fault, Refused) for _, fault in faults):
-            return ChainError("chain.refused", f"every endpoint refused: {told}", endpoints=reasons)
-        if any(isinstance(fault, Moved) for _, fault in faults):
-            return ChainError(
-                "chain.reorganised", f"blocks changed while they were read: {told}", endpoints=reasons
-            )
-        if any(isinstance(fault, Unknown) for _, fault in faults):
-            return ChainError("chain.no_block", f"no endpoint has it: {told}", endpoints=reasons)
-        return ChainError(
-            "chain.unreachable",
-            f"no endpoint gave a usable answer, ask again later: {told}",
-            endpoints=reasons,
-        )
+        return ChainError(code, f"{rule}: {told}", endpoints=reasons)
+
+    def _code(self, faults: list[EndpointFault]) -> tuple[str, str]:
+        if all(endpoint.foreign for endpoint in self._endpoints):
+            return "chain.wrong_chain", "no endpoint is of this chain, name others"
+        if any(isinstance(fault, Moved) for fault in faults):
+            return "chain.reorganised", "blocks changed while they were read, ask again"
+        if any(isinstance(fault, Unknown) for fault in faults):
+            return "chain.no_block", "no endpoint has it"
+        if faults and all(isinstance(fault, Refused) for fault in faults):
+            return "chain.refused", "every endpoint refused"
+        if faults and not any(isinstance(fault, Unreachable) for fault in faults):
+            return "chain.bad_answer", "no endpoint gave an answer that an honest one can give"
+        return "chain.unreachable", "no endpoint answered, ask again later"
 
 
 def _key(answer: object) -> object:

@@ -23,12 +23,12 @@ from urllib.parse import urlsplit
 @dataclass(frozen=True)
 class Reply:
     """What the client gets. `status` 0 closes the connection without an answer; `drip` sends the body byte by
-    byte, waiting that many seconds before each."""
+    byte, waiting that many seconds before each; `after` follows on the same connection."""
 
     body: bytes
     status: int = 200
     drip: float = 0.0
-    headers: tuple[tuple[str, str], ...] = ()
+    after: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -167,12 +167,10 @@ class HostileProxy:
             handler.connection.close()
             return
         handler.send_response_only(reply.status)
-        for name, value in reply.headers:
-            handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(reply.body)))
         handler.end_headers()
         if not reply.drip:
-            handler.wfile.write(reply.body)
+            handler.wfile.write(reply.body + reply.after)
             return
         for byte in reply.body:
             if self.released.wait(reply.drip):

@@ -87,6 +87,12 @@ const WORDS: Dictionary[String, Array] = {
 		"Tu cuenta, tierra y LIVE pasan a ella. Di que no si no acabas de firmar tú.",
 		"你的账号、土地和 LIVE 将转到这里。若刚才签名的不是你，请选“不是”。"
 	],
+	"say_no":
+	[
+		"Say no when you did not sign just now.",
+		"Di que no si no acabas de firmar tú.",
+		"若刚才签名的不是你，请选“不是”。"
+	],
 	"yes_mine": ["Yes, it is mine", "Sí, es mía", "是我的"],
 	"not_mine": ["No", "No", "不是"],
 	"one_moment": ["One moment…", "Un momento…", "请稍候…"],

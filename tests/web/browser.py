@@ -117,8 +117,8 @@ async def type_code(page: Page, url: str, code: str) -> None:
     """Open the page and type the code, by keyboard alone."""
     await page.goto(url)
     await page.keyboard.type(code.lower())
-    await page.keyboard.press("Enter")
-    await page.wait_for_load_state()
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
 
 
 async def shoot(page: Page, folder: Path, name: str) -> None:

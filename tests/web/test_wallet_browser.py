@@ -185,7 +185,7 @@ def test_the_pages_fit_every_width_scheme_and_language(data: Path, tmp_path: Pat
                     assert await page.locator("[role=alert]").count() == 1
                     await shoot(page, tmp_path, f"wrong_{name}")
                     await type_code(page, asked["url"], asked["show"])
-                    assert await page.locator("#wallets button").count() == 1
+                    await page.locator("#wallets button").wait_for()
                     await shoot(page, tmp_path, f"bill_{name}")
                     wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
                     assert wide <= 0, f"{name} scrolls sideways by {wide} px"

@@ -62,7 +62,8 @@ func _on_sign_in(message: Dictionary) -> void:
 			_card.offer("cancel", _answer.bind(false))
 		"confirm":
 			var wallet := Fields.text(message, "wallet").left(64)
-			_say("is_yours", wallet, "goes_along" if _session.guest else "")
+			var moves := _session.is_signed_in() and _session.guest
+			_say("is_yours", wallet, "goes_along" if moves else "say_no")
 			_card.offer("not_mine", _answer.bind(false))
 			_card.offer("yes_mine", _answer.bind(true))
 		"done":

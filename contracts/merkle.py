@@ -42,6 +42,14 @@ def _join(left: bytes, right: bytes) -> bytes:
     return keccak256(left + right if left < right else right + left)
 
 
+def root_from(account: str, cumulative: int, proof: bytes) -> bytes:
+    """The root that a leaf and its proof lead to, 32 bytes. Raises as `leaf_hash` does."""
+    node = leaf_hash(account, cumulative)
+    for at in range(0, len(proof), NODE):
+        node = _join(node, proof[at : at + NODE])
+    return node
+
+
 class CumulativeTree:
     """All accounts with what each has won in all, in wei. Immutable; an epoch builds a new one."""
 

@@ -64,20 +64,6 @@ def deployment_file(config: Config) -> Path:
     return config.data / name
 
 
-def find_deployment(config: Config, chain: Chain) -> deploy.Deployment | None:
-    """The stored deployment, its code checked against the chain; None where nothing was deployed.
-
-    Raises:
-        ChainError: chain.bad_deployment, chain.wrong_chain, chain.wrong_code.
-    """
-    file = deployment_file(config)
-    if not file.exists():
-        return None
-    found = deploy.load(file)
-    deploy.verify(chain, found)
-    return found
-
-
 def signers(config: Config, keys: Keyring) -> Signers:
     """The host's signers: keys of its secret, or an external signer's for the addresses that the settings name.
 

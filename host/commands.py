@@ -18,12 +18,13 @@ from contracts.bindings import Contract
 from contracts.errors import ChainError
 from contracts.keys import recover_message
 from host.accounts.models import CREATOR, MODERATOR, OPERATOR, PLAYER, Actor
+from host.chain_commands import ChainCommands
 from host.economy import amounts, claims
 from host.errors import MallError
 from host.packages.capabilities import of_level
 from host.packages.models import Manifest
 from host.placements.models import Placement
-from host.queries import CONSENT_S, Queries
+from host.queries import CONSENT_S
 from host.storage.tx import Tx
 
 MODERATOR_LABEL = "moderator"
@@ -34,13 +35,18 @@ VERBS = frozenset(
         "balance",
         "chain_nonce",
         "chain_send",
+        "chain_status",
+        "chain_verify",
         "claims",
         "consent",
+        "decide_claim",
         "enable",
         "enable_placement",
         "epoch",
+        "export_proofs",
         "fund",
         "grant",
+        "held_claims",
         "holder",
         "logs",
         "notices",
@@ -51,6 +57,7 @@ VERBS = frozenset(
         "request",
         "resume",
         "resume_consent",
+        "settle",
         "status",
     }
 )
@@ -108,7 +115,7 @@ def checked_arguments(verb: str, method: Callable[..., Any], arguments: Mapping[
     return checked
 
 
-class Commands(Queries):
+class Commands(ChainCommands):
     """The verbs of a host."""
 
     def run(self, verb: str, arguments: Mapping[str, Any]) -> Any:

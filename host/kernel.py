@@ -27,7 +27,7 @@ from host.accounts.service import Accounts
 from host.accounts.store import MIGRATIONS as ACCOUNT_TABLES
 from host.config import Config
 from host.economy import funding, tables
-from host.economy.follower import Follower, Handler
+from host.economy.follower import Follower, Handler, cursor
 from host.economy.sends import Sends
 from host.economy.settlement import Settlement
 from host.errors import MallError
@@ -200,20 +200,26 @@ class Kernel:
 
     def _open_chain(self, stack: ExitStack, progress: Progress) -> tuple[Chain, deploy.Deployment]:
         chain = chains.open_chain(self.config, stack, self.clock)
-        found = chains.find_deployment(self.config, chain)
-        if found is None and chains.endpoints(self.config):
+        file, remote = chains.deployment_file(self.config), bool(chains.endpoints(self.config))
+        if remote and not file.exists():
             raise MallError(
                 "chain.not_deployed",
-                f"There are no contracts for chain {chain.chain_id} in {chains.deployment_file(self.config)}. Do `mall "
-                "chain deploy`, or name the file of a deployment with chain_deployment.",
+                f"There are no contracts for chain {chain.chain_id} in {file}. Do `mall chain deploy`, or name the "
+                "file of a deployment with chain_deployment.",
             )
-        if found is None:
-            progress("Deploying LIVE, Tierra and the prize vault")
-            found = deploy.deploy(chain, self.signers.operator, LIVE_SUPPLY, self.treasury)
-            deploy.write(found, chains.deployment_file(self.config))
+        if remote:
+            found = deploy.load(file)
             deploy.verify(chain, found)
+        else:
+            progress("Checking the contracts" if file.exists() else "Deploying the contracts")
+            found = deploy.deploy(chain, self.signers.operator, LIVE_SUPPLY, self.treasury, file=file)
         chains.check_operator(chain, found, self.signers.operator.address)
         return chain, found
+
+    @property
+    def read_block(self) -> int:
+        """The last block whose events are in the database."""
+        return cursor(self.rows)
 
     @property
     def treasury(self) -> str:
@@ -235,7 +241,7 @@ def open_kernel(
     """
     with ExitStack() as stack:
         prepare_folder(config.data)
-        stack.enter_context(_only_one(config.data / "host.lock"))
+        stack.enter_context(sole_user(config))
         try:
             kernel = Kernel(config, stack, progress, clock)
         except ChainError as error:
@@ -274,9 +280,13 @@ def prepare_folder(data: Path) -> None:
 
 
 @contextmanager
-def _only_one(path: Path) -> Iterator[None]:
-    """Hold the folder's lock; the system frees it when the process ends, however it ends."""
-    with path.open("a+") as file:
+def sole_user(config: Config) -> Iterator[None]:
+    """Hold the data folder's lock; the system frees it when the process ends, however it ends.
+
+    Raises:
+        MallError: host.already_running.
+    """
+    with (config.data / "host.lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

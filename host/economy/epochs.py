@@ -287,6 +287,17 @@ def recipients_of(rows: Rows, step: outbox.Step) -> set[str]:
     return {str(row["address"]) for row in found}
 
 
+def in_force(rows: Rows) -> int:
+    """The epoch whose root the distributor has; 0 before the first was settled."""
+    return int(rows.value("select max(number) from epochs where state != 'settling'") or 0)
+
+
+def addresses_of(rows: Rows, epoch: int) -> list[str]:
+    """Who has a leaf in an epoch's tree."""
+    found = rows.all("select address from epoch_entries where epoch = ? order by address", epoch)
+    return [str(row["address"]) for row in found]
+
+
 def tree_of(rows: Rows, epoch: int) -> CumulativeTree:
     """The tree whose root an epoch has put in force, so that anybody can be given a proof."""
     found = rows.all("select address, won from epoch_entries where epoch = ?", epoch)

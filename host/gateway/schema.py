@@ -166,7 +166,7 @@ HOST_MESSAGES: Final[dict[str, dict[str, str]]] = {
     "toast": {"text": "str", "kind": "str"},  # kind: info, good, bad, reward
     # amounts are decimal strings of wei; `text` is LIVE with its unit, ready to show; block: height it was read at
     "balance": {"wei": "str", "text": "str", "block": "int", "pending_wei": "str", "pending_text": "str"},
-    # a reward on its way: filed, booked, settled, paid, rejected
+    # a reward on its way: filed, held (a person decides), booked, settled, paid, rejected
     "claim": {"id": "int", "state": "str", "wei": "str", "text": "str", "tx": "str?", "reason": "str?"},
     "teleport": {"at": "list[float]", "yaw": "float?"},
     # buttons for what the player may do, at most six: {name, label}; none: they go

@@ -89,6 +89,41 @@ contract QuadsTest is Estate {
         }
     }
 
+    /// Titles and approvals from before a quad's move are void for ever, whichever quads take the land over in between.
+    function testFuzz_oldTitlesNeverComeBack(uint256 place, uint8[6] calldata levels, uint256 seed) public {
+        uint256 base = ((place % 97) << 10) + ((place / 97) % 16) * 64;
+        vm.prank(treasury);
+        tierra.transferQuad(treasury, ann, 2, base, false);
+        for (uint256 step = 0; step < levels.length; ++step) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            (address holder, address next) = step % 2 == 0 ? (ann, bob) : (bob, ann);
+            // the holder trades and approves single Tierra of all blocks ...
+            for (uint256 id = base + (seed % 16); id < base + 64; id += 16) {
+                vm.prank(holder);
+                tierra.transferFrom(holder, next, id);
+                vm.prank(next);
+                tierra.transferFrom(next, holder, id);
+                vm.prank(holder);
+                tierra.approve(treasury, id);
+            }
+            // ... and everything goes on, as one quad of 8 x 8 or as four of 4 x 4
+            uint256 level = 1 + (levels[step] % 2);
+            for (uint256 part = base; part < base + 64; part += sizeOf(level)) {
+                vm.prank(holder);
+                tierra.transferQuad(holder, next, level, part, false);
+            }
+            // single titles count in every block again, the old ones do not
+            for (uint256 block_ = base; block_ < base + 64; block_ += 16) {
+                vm.prank(next);
+                tierra.transferFrom(next, next, block_ + ((seed >> 8) % 16));
+            }
+            for (uint256 id = base; id < base + 64; ++id) {
+                same(tierra.ownerOf(id), next, "owner");
+                same(tierra.getApproved(id), address(0), "approval");
+            }
+        }
+    }
+
     /// A rent holds to its last second and not longer, whatever is done to the land meanwhile.
     function testFuzz_aRentEndsByItself(uint64 expires, uint64 time, uint256 level, uint256 place, bool fused) public {
         (uint256 kind, uint256 base, uint256 size) = _quad(level, place);

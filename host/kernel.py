@@ -111,7 +111,9 @@ class Kernel:
             self.write, self.rows, self.chain, self.deployment,
             {signer.address: signer for signer in (self.signers.operator, self.signers.treasury)},
         )  # fmt: skip
-        self.mover = moves.Mover(self.write, self.rows, self.chain, self.deployment, self.keys.key)
+        self.mover = moves.Mover(
+            self.write, self.rows, self.chain, self.deployment, self.sends, self.signers.treasury.address, self.keys.key
+        )
         from host.commands import Commands
 
         self.commands: Commands = Commands(self)

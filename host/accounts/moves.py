@@ -1,10 +1,11 @@
 """Guests go over to an own wallet: the account at once, what the host-kept wallet holds as a durable job.
 
-    begin (one unit of work: account and job) -> sign step -> store -> send -> final -> next step ... -> done
+    begin (one unit of work: account and job) -> order a step -> sent, final -> order the next ... -> done
 
-A step is one transaction of the old wallet, and one is open at a time. Its signed bytes are stored before they are
-sent and only these are sent again, so a kill between any two loses nothing and moves nothing twice; what is left to
-move is read from the chain each time. Nobody but the host's key can send from the old wallet, so its nonces are ours.
+Steps go through the outbox, so a kill between any two loses nothing and moves nothing twice; what is left to move is
+read from the chain each time. LIVE is drawn by the treasury under a permit (EIP-2612) that the old wallet signs, so
+guests need no coin for gas. Titles know no permit: the old wallet sends them itself, which on a chain that asks for gas
+waits until somebody has given it some.
 """
 
 from __future__ import annotations
@@ -15,15 +16,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from contracts.chain import Chain, ChainEvent, Intent, SignedTx
+from contracts.bindings import Contract
+from contracts.chain import Chain, ChainEvent
 from contracts.deploy import Deployment
 from contracts.errors import ChainError
 from contracts.keys import PrivateKey
+from contracts.typed import Domain, Typed, Types, sign_digest
 from host.accounts import store
 from host.accounts.addresses import checked
 from host.accounts.models import Account
 from host.economy import amounts
 from host.economy.follower import Write
+from host.economy.sends import Sends
 from host.errors import MallError
 from host.events import WalletMoved
 from host.land import store as land_store
@@ -33,8 +37,15 @@ from host.storage.tx import Tx
 log = logging.getLogger(__name__)
 MOVE_FLOW: Final[dict[str, tuple[str, ...]]] = {"open": ("done",), "done": ("open",)}
 """Done opens again when something arrives at the old wallet later, as a reward that was booked for it."""
-STEP_FLOW: Final[dict[str, tuple[str, ...]]] = {"signed": ("final", "refused"), "final": (), "refused": ()}
-STEPS_A_ROUND: Final = 64
+REFUSALS: Final = 5
+"""Steps of one move that may be refused before it waits for an operator."""
+FOREVER: Final = 2**256 - 1
+PERMIT: Final[Types] = {
+    "Permit": (
+        ("owner", "address"), ("spender", "address"), ("value", "uint256"), ("nonce", "uint256"),
+        ("deadline", "uint256"),
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +68,12 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One transaction of a move."""
+class Planned:
+    """A call that brings a move on."""
 
-    id: int
-    move: int
-    what: str
-    nonce: int
-    raw: bytes
-    tx_hash: str
-    state: str
-    block: int
+    sender: str
+    contract: str
+    data: bytes
 
 
 def begin(tx: Tx, guest: Account, wallet: str) -> Account:
@@ -125,16 +131,27 @@ class Mover:
 
     Args:
         write: runs a unit of work and waits for it. rows: sees each commit.
+        sends: carries each step to the chain and to its finality.
+        treasury: who draws LIVE and pays the gas for it.
         key: the host-kept key of a label.
     """
 
     def __init__(
-        self, write: Write, rows: Rows, chain: Chain, deployed: Deployment, key: Callable[[str], PrivateKey]
+        self,
+        write: Write,
+        rows: Rows,
+        chain: Chain,
+        deployed: Deployment,
+        sends: Sends,
+        treasury: str,
+        key: Callable[[str], PrivateKey],
     ) -> None:
         self._write = write
         self._rows = rows
         self._chain = chain
         self._deployed = deployed
+        self._sends = sends
+        self._treasury = treasury
         self._key = key
 
     def advance(self) -> None:
@@ -146,108 +163,79 @@ class Mover:
                 reason = str(error)
             if reason != move.reason:
                 if reason:
-                    log.warning("the move of wallet %s waits: %s", move.source, reason)
+                    log.info("the move of wallet %s waits: %s", move.source, reason)
                 self._write(partial(_note, move=move.id, reason=reason))
 
     def _advance(self, move: Move) -> str:
-        """Steps of one move; why it has to wait, "" when it is done."""
-        for _ in range(STEPS_A_ROUND):
-            step = self._open_step(move)
-            if step is not None:
-                waits = self._send(step)
-                if waits:
-                    return waits
+        """Order what comes next; why it waits, "" when it is done."""
+        self._sends.serve(self._key(move.label))
+        while True:
+            states = self._states(move)
+            if states and states[-1] not in ("final", "reverted", "dropped"):
+                if not self._sends.carry_on():
+                    return "a step is on its way to the chain"
                 continue
+            if len(states) - states.count("final") >= REFUSALS:
+                return f"{REFUSALS} steps were refused; see `mall chain status`"
             planned = self._plan(move)
             if planned is None:
                 return self._finish(move)
-            refusals = self._refusals(move, planned[0])
-            if refusals >= 3:
-                return f"{planned[0]} was refused {refusals} times by its contract"
-            self._sign(move, *planned)
-        return "more steps follow"
+            name = f"{_prefix(move)}{len(states)}"
+            self._write(partial(
+                self._sends.order, name=name, sender=planned.sender, contract=planned.contract, data=planned.data
+            ))  # fmt: skip
 
-    def _plan(self, move: Move) -> tuple[str, Intent] | None:
+    def _plan(self, move: Move) -> Planned | None:
         """The next thing that the old wallet still holds."""
         live, tierra = self._deployed.live, self._deployed.tierra
         wei = int(live.call(self._chain, "balanceOf", move.source))
-        key = f"move:{move.id}"
+        if wei and int(live.call(self._chain, "allowance", move.source, self._treasury)) < wei:
+            return Planned(self._treasury, live.address, self._permit(move, live, wei))
         if wei:
-            return f"LIVE {wei}", live.intent(key, move.source, "transfer", move.target, wei)
+            return Planned(
+                self._treasury, live.address, live.encode("transferFrom", move.source, move.target, wei)
+            )
         for title in land_store.titles_of(self._rows, move.source):
             for number in range(title.first, title.last + 1):
                 # The database may be a block behind the chain.
                 if tierra.call(self._chain, "ownerOf", number) == move.source:
-                    what = f"Tierra {number}"
-                    return what, tierra.intent(
-                        key, move.source, "transferFrom", move.source, move.target, number
-                    )
+                    data = tierra.encode("transferFrom", move.source, move.target, number)
+                    return Planned(move.source, tierra.address, data)
         return None
 
-    def _sign(self, move: Move, what: str, intent: Intent) -> None:
-        key = self._key(move.label)
-        signed: SignedTx = self._chain.sign(intent, self._chain.nonce(move.source), key)
-
-        def keep(tx: Tx) -> None:
-            if _unfinished(tx, move.id) is not None:
-                raise MallError("wallet.step_moved", "Two hosts move the same wallet. Run one.", move=move.id)
-            tx.insert(
-                "move_steps", move=move.id, what=what, nonce=signed.nonce, raw=signed.raw, tx_hash=signed.tx_hash,
-                state="signed", block=0,
-            )  # fmt: skip
-
-        self._write(keep)
-
-    def _send(self, step: Step) -> str:
-        """Send the stored bytes until they are final; why it has to wait, "" when it need not."""
-        receipt = self._chain.receipt(step.tx_hash)
-        if receipt is None:
-            if self._chain.nonce(self._source(step)) > step.nonce:
-                return f"nonce {step.nonce} was used by another transaction: has this data folder a twin?"
-            self._chain.broadcast([step.raw])
-            receipt = self._chain.receipt(step.tx_hash)
-        if receipt is None or not receipt.finalized:
-            return "sent; the chain has not made it final yet"
-        state, block = ("final" if receipt.status == 1 else "refused"), receipt.block
-
-        def keep(tx: Tx) -> None:
-            tx.execute(
-                "update move_steps set state = ?, block = ? where id = ? and state = 'signed'",
-                state,
-                block,
-                step.id,
-            )
-            tx.audit(
-                "host",
-                f"account.wallet_{state}",
-                f"wallet:{self._source(step)}",
-                reason=step.what,
-                tx=step.tx_hash,
-            )
-
-        self._write(keep)
-        return ""
+    def _permit(self, move: Move, live: Contract, wei: int) -> bytes:
+        nonce = int(live.call(self._chain, "nonces", move.source))
+        message = {
+            "owner": move.source, "spender": self._treasury, "value": wei, "nonce": nonce, "deadline": FOREVER,
+        }  # fmt: skip
+        asked = Typed(Domain("LIVE", "1", self._chain.chain_id, live.address), PERMIT, "Permit", message)
+        signature = sign_digest(self._key(move.label), asked.digest)
+        return live.encode(
+            "permit",
+            move.source,
+            self._treasury,
+            wei,
+            FOREVER,
+            signature[64],
+            signature[:32],
+            signature[32:64],
+        )
 
     def _finish(self, move: Move) -> str:
-        owed = self._rows.one(
-            "select count(*) n from claims where address = ? and state not in ('paid', 'rejected')",
-            move.source,
+        owed = self._rows.value(
+            "select count(*) from claims where address = ? and state not in ('paid', 'rejected')", move.source
         )
-        if owed is not None and owed["n"]:
-            return f"{owed['n']} rewards are on their way to the old wallet"
+        if owed:
+            return f"{owed} rewards are on their way to the old wallet"
         self._write(lambda tx: tx.execute("update wallet_moves set state = 'done' where id = ?", move.id))
         return ""
 
-    def _open_step(self, move: Move) -> Step | None:
-        return _unfinished(self._rows, move.id)
-
-    def _refusals(self, move: Move, what: str) -> int:
-        return int(self._rows.value(
-            "select count(*) from move_steps where move = ? and what = ? and state = 'refused'", move.id, what
-        ))  # fmt: skip
-
-    def _source(self, step: Step) -> str:
-        return str(self._rows.value("select source from wallet_moves where id = ?", step.move))
+    def _states(self, move: Move) -> list[str]:
+        """The states of this move's steps, oldest first."""
+        rows = self._rows.all(
+            "select state from outbox where epoch is null and step like ? order by id", f"{_prefix(move)}%"
+        )
+        return [str(row["state"]) for row in rows]
 
 
 def holdings(chain: Chain, deployed: Deployment, address: str) -> dict[str, object]:
@@ -256,13 +244,12 @@ def holdings(chain: Chain, deployed: Deployment, address: str) -> dict[str, obje
     return {"live": amounts.show(wei), "titles": int(deployed.tierra.call(chain, "balanceOf", address))}
 
 
+def _prefix(move: Move) -> str:
+    return f"move:{move.id}:"
+
+
 def _note(tx: Tx, move: int, reason: str) -> None:
     tx.execute("update wallet_moves set reason = ? where id = ?", reason, move)
-
-
-def _unfinished(rows: Rows, move: int) -> Step | None:
-    row = rows.one("select * from move_steps where move = ? and state = 'signed'", move)
-    return None if row is None else Step(**{name: row[name] for name in Step.__slots__})
 
 
 def _move(row: Row) -> Move:

@@ -46,16 +46,6 @@ def wallets(db: Database) -> None:
     )  # fmt: skip
     db.table("wallet_moves").create_index(["source"], unique=True)
     db.table("wallet_moves").create_index(["state"])
-    db.table("move_steps").create(
-        {
-            "id": int, "move": int, "what": str, "nonce": int, "raw": bytes, "tx_hash": str, "state": str,
-            "block": int,
-        },
-        pk="id",
-        not_null={"move", "what", "nonce", "raw", "tx_hash", "state", "block"},
-        foreign_keys=[("move", "wallet_moves", "id")],
-    )  # fmt: skip
-    db.table("move_steps").create_index(["move"])
     payments = db.table("payments")
     payments.create(
         {

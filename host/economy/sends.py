@@ -49,9 +49,15 @@ class Sends:
     ) -> None:
         self._write = write
         self._rows = rows
+        self._chain = chain
         self._deployed = deployed
         self._carriers = {at: Carrier(write, rows, chain, signer) for at, signer in signers.items()}
         self._sleep = sleep
+
+    def serve(self, signer: Signer) -> None:
+        """Send for one more address from now on."""
+        if signer.address not in self._carriers:
+            self._carriers[signer.address] = Carrier(self._write, self._rows, self._chain, signer)
 
     def send(self, sender: str, key: str, contract: Contract, function: str, *arguments: Any) -> str:
         """Send a call and wait until it is final; its transaction's hash.
@@ -65,7 +71,7 @@ class Sends:
         """
         data = contract.encode(function, *arguments)
         name = key or f"{function}:{secrets.token_hex(8)}"
-        self._write(lambda tx: self._order(tx, name, sender, contract.address, data))
+        self._write(lambda tx: self.order(tx, name, sender, contract.address, data))
         for _ in range(int(PATIENCE_S / PAUSE_S)):
             step = outbox.own_step(self._rows, name)
             assert step is not None
@@ -108,7 +114,7 @@ class Sends:
                 "select count(*) from outbox where epoch is null and step like ?", f"return:{vault_pool}:%"
             )
             name = f"return:{vault_pool}:{times}"
-            self._write(lambda tx, n=name, d=data: self._order(tx, n, self._operator, self._vault, d))  # type: ignore[misc]
+            self._write(lambda tx, n=name, d=data: self.order(tx, n, self._operator, self._vault, d))  # type: ignore[misc]
         return len(due)
 
     def pools_to_return(self, least: int = LEAST_RETURN) -> list[str]:
@@ -133,7 +139,12 @@ class Sends:
     def _vault(self) -> str:
         return self._deployed.vault.address
 
-    def _order(self, tx: Tx, name: str, sender: str, contract: str, data: bytes) -> None:
+    def order(self, tx: Tx, name: str, sender: str, contract: str, data: bytes) -> None:
+        """Store an order; `carry_on` sends it. The same name with the same content is one order.
+
+        Raises:
+            MallError: outbox.key_reused.
+        """
         known = outbox.own_step(tx, name)
         if known is None:
             outbox.add(

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import cast
 
 from contracts.address import address_from_bytes, keccak256
-from contracts.bindings import Contract, deploy_intent, pack, pool_id
+from contracts.bindings import Contract, pack, pool_id
 from contracts.chain import Chain, Intent
-from contracts.deploy import created_address, deploy
+from contracts.deploy import deploy
 from contracts.errors import ChainError
 from contracts.keys import PrivateKey, derive_key
 from contracts.merkle import CumulativeTree
@@ -75,23 +75,14 @@ class Bench:
             if receipt is not None and receipt.contract_address in names:
                 name = names[receipt.contract_address]
                 self.deploys[_LABELS.get(name, f"deploy {name}")] = receipt.gas_used
-        live, me = self.deployed.live.address, self.key.address
-        self.mall = self._contract("Mall", self.deployed.tierra.address)
-        self.island = self._contract("Island", me)
-        self.resource = self._contract("Resource")
-        self.market = self._contract("Market", live, me, self.till, FEE_BPS)
-        self.escrow = self._contract("Escrow", live, me, self.till, FEE_BPS, me)
-        self.registry = self._contract("Registry")
+        of = self.deployed.contract
+        self.mall, self.island, self.resource = of("Mall"), of("Island"), of("Resource")
+        self.market, self.escrow, self.registry = of("Market"), of("Escrow"), of("Registry")
         self.epoch = 0
-        if chain.balance(me):
-            self.send(Intent("gas for the creator", me, CREATOR.address, value=10**18))
-
-    def _contract(self, name: str, *arguments: object) -> Contract:
-        if name in self.deployed.contracts:
-            return self.deployed.contract(name)
-        at = created_address(self.key.address, self.chain.nonce(self.key.address))
-        self.deploys[f"deploy {name}"] = self.send(deploy_intent(name, self.key.address, name, *arguments))
-        return Contract(name, at)
+        for contract in (self.market, self.escrow):
+            self.ask(contract, "setFee", FEE_BPS, self.till)
+        if chain.balance(self.key.address):
+            self.send(Intent("gas for the creator", self.key.address, CREATOR.address, value=10**18))
 
     def send(self, intent: Intent, key: PrivateKey = OPERATOR) -> int:
         """The gas of a transaction that has to work. Raises ChainError `gas.refused`."""

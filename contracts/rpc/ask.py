@@ -15,6 +15,7 @@ from contracts.rpc.endpoint import Endpoint
 from contracts.rpc.faults import Malformed, Moved, Refused, Unknown
 
 _REVERTED: Final = 3  # go-ethereum's code of a call that its contract refused
+_MORE_GAS: Final = 3 * TX_GAS_CAP  # what nodes run at most for a call (go-ethereum, --rpc.gascap)
 _GAS_PART: Final = 4
 """A limit is the estimate and a quarter more: the state may change until the transaction is mined."""
 
@@ -91,10 +92,24 @@ def gas_limit(endpoint: Endpoint, intent: Intent) -> int:
     except Refused as refusal:
         if "exceeds allowance" in refusal.message or "out of gas" in refusal.message:
             raise _over_cap(intent) from refusal
-        raise _reverted(refusal) or refusal from refusal
+        reverted = _reverted(refusal)
+        if reverted is None:
+            raise
+        if not reverted.data and _works_with_more(endpoint, request):
+            raise _over_cap(intent) from refusal
+        raise reverted from refusal
     if estimate > TX_GAS_CAP:
         raise _over_cap(intent)
     return min(estimate + estimate // _GAS_PART, TX_GAS_CAP)
+
+
+def _works_with_more(endpoint: Endpoint, request: Mapping[str, str]) -> bool:
+    # Gas that runs out inside a call of a contract's own looks like a refusal without a reason.
+    try:
+        endpoint.ask("eth_call", {**request, "gas": hex(_MORE_GAS)}, "latest")
+    except Refused:
+        return False
+    return True
 
 
 def _over_cap(intent: Intent) -> ChainError:

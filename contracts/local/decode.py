@@ -4,7 +4,7 @@ that a node of Prague refuses before it runs a transaction is refused here, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import rlp
 
@@ -12,6 +12,7 @@ from contracts.address import address_bytes, keccak256
 from contracts.chain import TX_GAS_CAP
 from contracts.errors import ChainError
 from contracts.keys import CURVE_ORDER, joined, recover_digest
+from contracts.local.encoding import encode
 from contracts.local.header import BASE_FEE
 
 LEGACY, ACCESS_LIST, DYNAMIC_FEE, BLOB, SET_CODE = range(5)
@@ -155,7 +156,7 @@ def _read(kind: int, fields: list[Any]) -> tuple[Transaction, int | None]:
             data=_bytes(data),
             access_list=tuple(_access(item) for item in _list(accesses)),
             authorization_list=tuple(_authorization(item) for item in _list(authorizations)),
-            sender=_sender(keccak256(prefix + cast(bytes, rlp.encode(payload))), parity, r, s),
+            sender=_sender(keccak256(prefix + encode(payload)), parity, r, s),
             y_parity=parity,
             r=r,
             s=s,

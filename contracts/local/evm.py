@@ -185,9 +185,8 @@ class Machine:
     def seal(self) -> bytes:
         """Ends the block: the new state root, with all its nodes in `nodes.fresh`."""
         with self._node_errors():
-            root = bytes(self._state.make_state_root())
             self._state.persist()
-            return root
+            return bytes(self._state.state_root)
 
 
 def _outcome(transaction: Transaction, computation: Any) -> Outcome:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import rlp
 from eth._utils.address import generate_contract_address
 from eth._utils.state import code_is_delegation_designation
 from eth.constants import EMPTY_SHA3
@@ -18,6 +17,7 @@ from contracts.address import ZERO_ADDRESS, address_bytes, keccak256
 from contracts.errors import ChainError
 from contracts.keys import CURVE_ORDER, joined, recover_digest
 from contracts.local.decode import Authorization, Transaction
+from contracts.local.encoding import encode
 from contracts.local.interpreter import QuickComputation
 
 _NOBODY = address_bytes(ZERO_ADDRESS)
@@ -73,7 +73,7 @@ def _authorize(state: Any, wish: Authorization) -> int:
         return 0
     if wish.y_parity > 1 or not 0 < wish.r < CURVE_ORDER or not 0 < wish.s <= CURVE_ORDER // 2:
         return 0
-    digest = keccak256(_MAGIC + rlp.encode([wish.chain_id, wish.address, wish.nonce]))
+    digest = keccak256(_MAGIC + encode([wish.chain_id, wish.address, wish.nonce]))
     try:
         account = address_bytes(recover_digest(digest, joined(wish.y_parity, wish.r, wish.s)))
     except ChainError:

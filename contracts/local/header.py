@@ -6,12 +6,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
-
-import rlp
 
 from contracts.address import keccak256
 from contracts.chain import TX_GAS_CAP
+from contracts.local.encoding import Item, encode
 
 BLOCK_GAS_LIMIT = TX_GAS_CAP * 1024
 """Room for a thousand transactions that each ask for the most they may."""
@@ -21,8 +19,8 @@ NO_HASH = b"\x00" * 32
 NO_ADDRESS = b"\x00" * 20
 NO_BLOOM = b"\x00" * 256
 NO_NONCE = b"\x00" * 8
-NO_UNCLES = keccak256(cast(bytes, rlp.encode([])))
-EMPTY_ROOT = keccak256(cast(bytes, rlp.encode(b"")))
+NO_UNCLES = keccak256(encode([]))
+EMPTY_ROOT = keccak256(encode(b""))
 """The root of a trie that holds nothing: of a state without accounts, of a block without transactions."""
 NO_REQUESTS = bytes.fromhex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
 """SHA-256 of nothing (EIP-7685)."""
@@ -45,9 +43,9 @@ class Header:
 
     def encode(self) -> bytes:
         """The bytes that are hashed."""
-        return cast(bytes, rlp.encode(self.fields()))
+        return encode(self.fields())
 
-    def fields(self) -> list[bytes | int]:
+    def fields(self) -> list[Item]:
         """All twenty-one fields in their order."""
         return [
             self.parent,
@@ -88,8 +86,8 @@ def encode_receipt(
         bloom |= _bits(address)
         for topic in topics:
             bloom |= _bits(topic)
-    written = [[address, list(topics), data] for address, topics, data in logs]
-    encoded = cast(bytes, rlp.encode([status, gas_so_far, bloom.to_bytes(256, "big"), written]))
+    written: list[Item] = [[address, list(topics), data] for address, topics, data in logs]
+    encoded = encode([status, gas_so_far, bloom.to_bytes(256, "big"), written])
     return (bytes([type_id]) if type_id else b"") + encoded, bloom
 
 
@@ -108,13 +106,11 @@ def ordered_root(values: Sequence[bytes]) -> bytes:
     appendix D)."""
     if not values:
         return EMPTY_ROOT
-    items = sorted(
-        (cast(bytes, rlp.encode(place)).hex().encode(), value) for place, value in enumerate(values)
-    )
-    return keccak256(cast(bytes, rlp.encode(_node(items, 0))))
+    items = sorted((encode(place).hex().encode(), value) for place, value in enumerate(values))
+    return keccak256(encode(_node(items, 0)))
 
 
-def _node(items: Sequence[_Item], depth: int) -> list[object]:
+def _node(items: Sequence[_Item], depth: int) -> list[Item]:
     """The trie node over keys (in hex digits, sorted) that agree in their first `depth` digits."""
     first, last = items[0][0], items[-1][0]
     if len(items) == 1:
@@ -124,7 +120,7 @@ def _node(items: Sequence[_Item], depth: int) -> list[object]:
         end += 1
     if end > depth:
         return [_path(first[depth:end], leaf=False), _reference(items, end)]
-    branch: list[object] = [b""] * 17
+    branch: list[Item] = [b""] * 17
     start = 0
     while start < len(items):
         digit = items[start][0][depth]
@@ -136,9 +132,9 @@ def _node(items: Sequence[_Item], depth: int) -> list[object]:
     return branch
 
 
-def _reference(items: Sequence[_Item], depth: int) -> object:
+def _reference(items: Sequence[_Item], depth: int) -> Item:
     node = _node(items, depth)
-    encoded = cast(bytes, rlp.encode(node))
+    encoded = encode(node)
     return node if len(encoded) < 32 else keccak256(encoded)
 
 

@@ -11,6 +11,7 @@ from contracts.address import address_from_bytes, to_hex
 from contracts.errors import ChainError
 from contracts.local.block import header_of
 from contracts.local.decode import ACCESS_LIST, LEGACY, decode_transaction
+from contracts.local.encoding import encode
 from contracts.local.header import (
     BASE_FEE,
     BLOCK_GAS_LIMIT,
@@ -56,7 +57,7 @@ def block_view(store: Store, row: BlockRow, chain_id: int, full: bool) -> View:
         "excessBlobGas": "0x0",
         "parentBeaconBlockRoot": to_hex(NO_HASH),
         "requestsHash": to_hex(NO_REQUESTS),
-        "size": hex(len(rlp.encode([header_of(row, before).fields(), bodies, [], []]))),
+        "size": hex(len(encode([header_of(row, before).fields(), bodies, [], []]))),
         "uncles": [],
         "withdrawals": [],
         "transactions": [

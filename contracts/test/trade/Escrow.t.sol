@@ -62,4 +62,28 @@ contract EscrowTest is Base {
             isTrue(status.buyerReviewed == buyerDid && status.merchantReviewed == merchantDid, "reviews");
         }
     }
+
+    /// The random acts are no idle ones: in a long run each succeeds.
+    function test_everyActSucceedsInALongRun() public {
+        for (uint256 step = 0; step < 400; ++step) {
+            uint256 a = uint256(keccak256(abi.encode(step)));
+            uint256 b = uint256(keccak256(abi.encode(a)));
+            uint256 c = uint256(keccak256(abi.encode(b)));
+            uint256 act = step % 10;
+            if (act < 3) h.create(a, b, c, a >> 32, b >> 32, c % 2 == 0);
+            else if (act == 3) h.ship(a, b);
+            else if (act == 4) h.confirm(a, b);
+            else if (act == 5) h.refund(a, b);
+            else if (act == 6) h.dispute(a, b);
+            else if (act == 7) h.resolve(a, b, c);
+            else if (act == 8) h.review(a, b);
+            else if (step % 20 == 9) h.collect(a, b);
+            else h.pass(a % 1 days);
+        }
+        same(h.wrong(), 0, "acts that went otherwise than the model");
+        string[8] memory acts = ["create", "ship", "confirm", "refund", "dispute", "resolve", "review", "collect"];
+        for (uint256 index = 0; index < acts.length; ++index) {
+            isTrue(h.succeeded(acts[index]) > 3, acts[index]);
+        }
+    }
 }

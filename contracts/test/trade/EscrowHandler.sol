@@ -112,7 +112,7 @@ contract EscrowHandler is Base {
 
     function ship(uint256 by, uint256 which) external {
         if (records.length == 0) return;
-        which %= records.length;
+        which = _pick(which, Stage.Open);
         Record storage line = records[which];
         address sender = _sender(by, line.merchant);
         bool may = sender == line.merchant && _running(line) && !line.shipped;
@@ -127,7 +127,7 @@ contract EscrowHandler is Base {
 
     function confirm(uint256 by, uint256 which) external {
         if (records.length == 0) return;
-        which %= records.length;
+        which = _pick(which, Stage.Open);
         Record storage line = records[which];
         address sender = _sender(by, line.buyer);
         bool may = sender == line.buyer && _running(line);
@@ -142,7 +142,7 @@ contract EscrowHandler is Base {
 
     function refund(uint256 by, uint256 which) external {
         if (records.length == 0) return;
-        which %= records.length;
+        which = _pick(which, Stage.Open);
         Record storage line = records[which];
         address sender = _sender(by, line.merchant);
         bool may = _running(line) && (sender == line.merchant || block.timestamp > line.until);
@@ -157,7 +157,7 @@ contract EscrowHandler is Base {
 
     function dispute(uint256 by, uint256 which) external {
         if (records.length == 0) return;
-        which %= records.length;
+        which = _pick(which, Stage.Open);
         Record storage line = records[which];
         address sender = _sender(by, by % 2 == 0 ? line.buyer : line.merchant);
         bool party = sender == line.buyer || sender == line.merchant;
@@ -175,7 +175,7 @@ contract EscrowHandler is Base {
 
     function resolve(uint256 by, uint256 which, uint256 share) external {
         if (records.length == 0) return;
-        which %= records.length;
+        which = _pick(which, Stage.Disputed);
         Record storage line = records[which];
         address sender = _sender(by, arbiter);
         share = share % 4 == 0 ? 0 : bound(share, 0, line.amount + line.amount / 16);
@@ -192,7 +192,7 @@ contract EscrowHandler is Base {
 
     function review(uint256 by, uint256 which) external {
         if (records.length == 0) return;
-        which %= records.length;
+        which = _pick(which, Stage.Paid);
         Record storage line = records[which];
         address sender = _sender(by, by % 2 == 0 ? line.buyer : line.merchant);
         bool may = line.stage == Stage.Paid
@@ -263,6 +263,16 @@ contract EscrowHandler is Base {
             if (line.buyer == buyer && line.merchant == merchant && line.nonce == nonce) return index;
         }
         return type(uint256).max;
+    }
+
+    /// @dev Any line, but mostly one at this stage.
+    function _pick(uint256 which, Stage stage) private view returns (uint256) {
+        uint256 length = records.length;
+        for (uint256 step = 0; step < length && which % 4 != 0; ++step) {
+            uint256 index = (which % length + step) % length;
+            if (records[index].stage == stage) return index;
+        }
+        return which % length;
     }
 
     /// @dev Mostly who may, sometimes anybody, sometimes a power.

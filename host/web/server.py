@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -60,6 +61,8 @@ def serve(config: Config, *, until_stdin_ends: bool = False) -> None:
         )
         if until_stdin_ends:
             threading.Thread(target=_watch_stdin, args=(server,), daemon=True).start()
+        # The server raises the signal again that ended it: then what was announced is taken back first.
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         pages.announce(config, origin)
         print(READY + link(config.console_listen, port, token), flush=True)
         try:

@@ -54,7 +54,8 @@ def test_who_has_a_token_comes_in_from_a_network_that_is_full(data: Path) -> Non
 
 @pytest.mark.parametrize(
     ("address", "known_as"),
-    [("203.0.113.7", "203.0.113.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("::ffff:203.0.113.7", "203.0.113.7"),
+    [("203.0.113.7", "203.0.113.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+     ("::ffff:203.0.113.7", "203.0.113.7"),
      ("127.0.0.1", ""), ("::1", ""), ("::ffff:127.0.0.1", ""), ("", ""), ("unknown", ""), ("203.0.113.7:80", "")],
 )  # fmt: skip
 def test_a_network_is_one_address_or_the_64_of_ipv6(address: str, known_as: str) -> None:

@@ -62,10 +62,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A compiled contract: its code to deploy and the entries of its ABI by kind."""
+    """A compiled contract: its code to deploy, its code on the chain with the (start, length) of each immutable
+    in it, and the entries of its ABI by kind."""
 
     name: str
     bytecode: bytes
+    runtime: bytes
+    immutables: tuple[tuple[int, int], ...]
     constructor: tuple[str, ...]
     functions: Mapping[tuple[str, int], Entry]
     events: tuple[Entry, ...]
@@ -105,6 +108,8 @@ def load_artifact(name: str) -> Artifact:
     return Artifact(
         name=name,
         bytecode=bytes.fromhex(stored["bytecode"][2:]),
+        runtime=bytes.fromhex(stored["deployedBytecode"][2:]),
+        immutables=tuple((start, length) for start, length in stored["immutables"]),
         constructor=tuple(_type(field) for item in kinds["constructor"] for field in item["inputs"]),
         functions={(item["name"], len(item["inputs"])): _entry(item) for item in kinds["function"]},
         events=tuple(_entry(item) for item in kinds["event"]),

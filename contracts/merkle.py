@@ -1,5 +1,10 @@
-"""The cumulative Merkle tree of the Distributor, built as OpenZeppelin's "standard merkle tree" is: leaves
-hashed twice and sorted, pairs hashed in order of value, the tree stored as one array with the root at 0."""
+"""The cumulative Merkle tree of the Distributor: a leaf is the hash of one word (account and amount), leaves are
+sorted, pairs are hashed in order of value, the tree is stored as one array with the root at 0 (as
+OpenZeppelin's "standard merkle tree" is).
+
+Of a node only its first 24 bytes enter its parent and the proofs, which makes a claim 1,800 gas cheaper. A root
+then stands for one tree up to 2^96 hashes of work by whoever can choose what enters it.
+"""
 
 from __future__ import annotations
 
@@ -16,21 +21,33 @@ class MultiProof:
     """The arguments of `claimMany`, in its order."""
 
     entries: list[int]
-    proof: list[bytes]
+    proof: bytes
     flag_words: list[int]
 
 
+NODE = 24
+"""Bytes of a node in a proof."""
+
+
 def leaf_hash(account: str, cumulative: int) -> bytes:
-    """keccak256(keccak256(abi.encode(account, cumulative)))."""
-    return _leaf(address_bytes(account), cumulative)
+    """The leaf of an account with its cumulative amount in wei, 32 bytes.
 
-
-def _leaf(account: bytes, cumulative: int) -> bytes:
-    return keccak256(keccak256(account.rjust(32, b"\x00") + cumulative.to_bytes(32, "big")))
+    Raises ChainError `chain.bad_amount` past 96 bits, `chain.bad_address`.
+    """
+    return keccak256(pack(account, cumulative).to_bytes(32, "big"))
 
 
 def _join(left: bytes, right: bytes) -> bytes:
+    left, right = left[:NODE], right[:NODE]
     return keccak256(left + right if left < right else right + left)
+
+
+def root_from(account: str, cumulative: int, proof: bytes) -> bytes:
+    """The root that a leaf and its proof lead to, 32 bytes. Raises as `leaf_hash` does."""
+    node = leaf_hash(account, cumulative)
+    for at in range(0, len(proof), NODE):
+        node = _join(node, proof[at : at + NODE])
+    return node
 
 
 class CumulativeTree:
@@ -42,9 +59,8 @@ class CumulativeTree:
         if not totals:
             raise ChainError("merkle.empty", "a tree needs at least one account")
         self._totals = {address_bytes(account): amount for account, amount in totals.items()}
-        for account, amount in self._totals.items():
-            pack(int.from_bytes(account, "big"), amount)
-        leaves = sorted((_leaf(account, amount), account) for account, amount in self._totals.items())
+        words = {account: _word(account, amount) for account, amount in self._totals.items()}
+        leaves = sorted((keccak256(word.to_bytes(32, "big")), account) for account, word in words.items())
         count = len(leaves)
         self._nodes = [b""] * (2 * count - 1)
         self._place: dict[bytes, int] = {}
@@ -71,14 +87,20 @@ class CumulativeTree:
             raise ChainError("merkle.unknown", "this account has won nothing", account=account)
         return place
 
-    def proof(self, account: str) -> list[bytes]:
-        """The hashes for `claim`. Raises ChainError `merkle.unknown`."""
+    def entry(self, account: str) -> int:
+        """The first argument of `claim`: account and cumulative amount in one word. Raises ChainError
+        `merkle.unknown`."""
+        return pack(account, self.total(account))
+
+    def proof(self, account: str) -> bytes:
+        """The second argument of `claim`: 24 bytes of each sibling, upwards. Raises ChainError
+        `merkle.unknown`."""
         place = self._place_of(account)
-        hashes = []
+        nodes = []
         while place > 0:
-            hashes.append(self._nodes[_sibling(place)])
+            nodes.append(self._nodes[_sibling(place)][:NODE])
             place = (place - 1) // 2
-        return hashes
+        return b"".join(nodes)
 
     def multiproof(self, accounts: Sequence[str]) -> MultiProof:
         """The arguments of `claimMany` for these accounts; one named twice counts once. Raises ChainError
@@ -87,7 +109,7 @@ class CumulativeTree:
         if not by_place:
             raise ChainError("merkle.empty", "a proof needs at least one account")
         queue = sorted(by_place, reverse=True)
-        entries = [pack(by_place[place], self.total(by_place[place])) for place in queue]
+        entries = [self.entry(by_place[place]) for place in queue]
         proof: list[bytes] = []
         flags: list[bool] = []
         read = 0
@@ -98,13 +120,17 @@ class CumulativeTree:
             if known:
                 read += 1
             else:
-                proof.append(self._nodes[_sibling(place)])
+                proof.append(self._nodes[_sibling(place)][:NODE])
             flags.append(known)
             queue.append((place - 1) // 2)
         words = [0] * (len(flags) + 255 >> 8)
         for index, known in enumerate(flags):
             words[index >> 8] |= known << (index & 255)
-        return MultiProof(entries, proof, words)
+        return MultiProof(entries, b"".join(proof), words)
+
+
+def _word(account: bytes, cumulative: int) -> int:
+    return pack(int.from_bytes(account, "big"), cumulative)
 
 
 def _sibling(place: int) -> int:

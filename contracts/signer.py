@@ -130,8 +130,8 @@ class RemoteSigner:
         )
         try:
             made.request("POST", _path(url), body, _headers(url))
-            response = made.getresponse()
-            answer = response.read(MAX_ANSWER + 1)
+            with made.getresponse() as response:
+                answer = response.read(MAX_ANSWER + 1)
         finally:
             made.close()
         if response.status != 200 or len(answer) > MAX_ANSWER:

@@ -18,13 +18,13 @@ from contracts.bindings import Contract
 from contracts.errors import ChainError
 from contracts.keys import recover_message
 from host.accounts.models import CREATOR, MODERATOR, OPERATOR, PLAYER, Actor
-from host.economy import amounts
+from host.chain_commands import ChainCommands
+from host.economy import amounts, claims
 from host.errors import MallError
-from host.keyring import TREASURY
 from host.packages.capabilities import of_level
 from host.packages.models import Manifest
 from host.placements.models import Placement
-from host.queries import CONSENT_S, Queries
+from host.queries import CONSENT_S
 from host.storage.tx import Tx
 
 MODERATOR_LABEL = "moderator"
@@ -35,12 +35,18 @@ VERBS = frozenset(
         "balance",
         "chain_nonce",
         "chain_send",
+        "chain_status",
+        "chain_verify",
         "claims",
         "consent",
+        "decide_claim",
         "enable",
         "enable_placement",
         "epoch",
+        "export_proofs",
+        "fund",
         "grant",
+        "held_claims",
         "holder",
         "logs",
         "notices",
@@ -51,6 +57,7 @@ VERBS = frozenset(
         "request",
         "resume",
         "resume_consent",
+        "settle",
         "status",
     }
 )
@@ -90,7 +97,7 @@ def _typed(kind: str, text: str) -> Any:
     )
 
 
-def _checked(verb: str, method: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+def checked_arguments(verb: str, method: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments in the types that the verb declares; whole numbers are 0 to 2^53.
 
     Raises:
@@ -108,7 +115,7 @@ def _checked(verb: str, method: Callable[..., Any], arguments: Mapping[str, Any]
     return checked
 
 
-class Commands(Queries):
+class Commands(ChainCommands):
     """The verbs of a host."""
 
     def run(self, verb: str, arguments: Mapping[str, Any]) -> Any:
@@ -120,7 +127,7 @@ class Commands(Queries):
         method = getattr(self, verb) if verb in VERBS else None
         if method is None:
             raise MallError("control.unknown_verb", f"The host knows no command {verb!r}.", verb=verb)
-        checked = _checked(verb, method, arguments)
+        checked = checked_arguments(verb, method, arguments)
         try:
             return method(**checked)
         except ChainError as error:
@@ -247,7 +254,8 @@ class Commands(Queries):
             )
         for pool in found["pools"]:
             if wei.get(pool["name"], 0) > 0:
-                self._fund(int(pool["id"]), wei[pool["name"]])
+                key = f"enable:{release}:{pool['id']}:{wei[pool['name']]}"  # a repeated order funds once
+                self._fund(int(pool["id"]), wei[pool["name"]], key)
         return self.enable_placement(found["placement"])
 
     def resume(self, placement: int, holder: str = "", until: int = 0, signature: str = "") -> dict[str, Any]:
@@ -291,21 +299,17 @@ class Commands(Queries):
     def grant(self, tierra: int, to: str) -> dict[str, Any]:
         """Give a Tierra of the treasury to somebody."""
         land = self._k.deployment.tierra
-        treasury = self._k.keys.address(TREASURY)
         if land.call(self._k.chain, "ownerOf", tierra) == to:
             return {"tierra": tierra, "owner": to, "tx": ""}
-        sent = self._send(land, "transferFrom", treasury, to, tierra)
+        sent = self._send("", land, "transferFrom", self._k.treasury, to, tierra)
         self._k.follow()
         return {"tierra": tierra, "owner": to, "tx": sent}
 
-    def pay(self, to: str, amount: str) -> dict[str, Any]:
-        """Send LIVE of the treasury to somebody."""
+    def pay(self, to: str, amount: str, key: str = "") -> dict[str, Any]:
+        """Send LIVE of the treasury to somebody; the same `key` pays once, however often it is asked."""
         wei = amounts.parse(amount)
-        return {
-            "to": to,
-            "live": amounts.show(wei),
-            "tx": self._send(self._k.deployment.live, "transfer", to, wei),
-        }
+        sent = self._send(key and f"pay:{key}", self._k.deployment.live, "transfer", to, wei)
+        return {"to": to, "live": amounts.show(wei), "tx": sent}
 
     def chain_nonce(self, address: str) -> int:
         """The nonce of an address's next transaction."""
@@ -318,36 +322,43 @@ class Commands(Queries):
         receipts = [self._k.chain.receipt(tx) for tx in hashes]
         return [{"tx": r.tx_hash, "status": r.status, "block": r.block} for r in receipts if r is not None]
 
-    def _fund(self, pool: int, wei: int) -> None:
-        vault = self._k.deployment.vault
-        self._send(self._k.deployment.live, "approve", vault.address, wei)
-        self._send(vault, "fund", pool, wei)
-        self._k.follow()
-
-    def _send(self, contract: Contract, function: str, *arguments: Any) -> str:
-        """A transaction of the treasury, sent and mined."""
-        key, chain = self._k.keys.key(TREASURY), self._k.chain
-        intent = contract.intent(f"treasury:{function}", key.address, function, *arguments)
-        signed = chain.sign(intent, chain.nonce(key.address), key)
-        chain.broadcast([signed.raw])
-        receipt = chain.receipt(signed.tx_hash)
-        if receipt is None or receipt.status != 1:
+    def fund(self, pool: int, amount: str, key: str = "") -> dict[str, Any]:
+        """Put LIVE of the treasury into a pool of a placement; the same `key` funds once, however often it is asked."""
+        if self._k.rows.one("select 1 from pools where id = ?", pool) is None:
             raise MallError(
-                "chain.refused",
-                f"The chain refused {contract.name}.{function} of the treasury.",
-                tx=signed.tx_hash,
+                "fund.unknown_pool", f"There is no pool {pool}. `mall chain status` lists them.", pool=pool
             )
-        return signed.tx_hash
+        wei = amounts.parse(amount)
+        sent = self._fund(pool, wei, key)
+        return {
+            "pool": pool,
+            "live": amounts.show(wei),
+            "tx": sent,
+            "left": amounts.show(claims.left(self._k.rows, pool)),
+        }
+
+    def _fund(self, pool: int, wei: int, key: str) -> str:
+        vault = self._k.deployment.vault
+        self._send(key and f"approve:{key}", self._k.deployment.live, "approve", vault.address, wei)
+        sent = self._send(key and f"fund:{key}", vault, "fund", pool, wei)
+        self._k.follow()
+        return sent
+
+    def _send(self, key: str, contract: Contract, function: str, *arguments: Any) -> str:
+        """A transaction of the treasury, sent and final."""
+        return self._k.sends.send(self._k.treasury, key, contract, function, *arguments)
 
     # the host's own people
 
     def moderator(self, tx: Tx) -> Actor:
         """The house moderator as the one who acts."""
-        return self._own(tx, MODERATOR_LABEL, "House moderator", frozenset({PLAYER, MODERATOR}))
+        return self._own(
+            tx, self._k.keys.address(MODERATOR_LABEL), "House moderator", frozenset({PLAYER, MODERATOR})
+        )
 
     def treasury(self, tx: Tx) -> Actor:
         """The treasury as the one who acts."""
-        return self._own(tx, TREASURY, "Treasury", frozenset({PLAYER, OPERATOR}))
+        return self._own(tx, self._k.treasury, "Treasury", frozenset({PLAYER, OPERATOR}))
 
-    def _own(self, tx: Tx, label: str, name: str, roles: frozenset[str]) -> Actor:
-        return self._k.accounts.ensure_account(tx, self._k.keys.address(label), name, roles).actor
+    def _own(self, tx: Tx, address: str, name: str, roles: frozenset[str]) -> Actor:
+        return self._k.accounts.ensure_account(tx, address, name, roles).actor

@@ -14,6 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from contracts.address import checked_address
+from contracts.errors import ChainError
+from contracts.siwe import origin_of
 from host.errors import MallError
 
 Plain = str | int | float | bool
@@ -30,7 +33,66 @@ class Config:
     port: int = field(default=7777, metadata={"help": "port of the game socket"})
     console_listen: str = field(default="127.0.0.1", metadata={"help": "address of the web console"})
     console_port: int = field(default=7778, metadata={"help": "port of the web console"})
+    public_url: str = field(
+        default="",
+        metadata={
+            "help": "address at which players' browsers reach the pages of own wallets, as https://mall.example; "
+            "empty: the console's own address"
+        },
+    )
     workers: int = field(default=1, metadata={"help": "Lua worker processes"})
+    chain_endpoints: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "help": "JSON-RPC addresses of the chain that settles, separated by commas, the preferred one first; "
+            "empty: the embedded chain in the data folder"
+        },
+    )
+    chain_id: int = field(
+        default=1337,
+        metadata={"help": "EIP-155 id of that chain, 56 for BNB Smart Chain; the embedded one is 1337"},
+    )
+    chain_quorum: int = field(
+        default=1, metadata={"help": "endpoints that must say the same of what is final"}
+    )
+    chain_max_gwei: float = field(
+        default=20.0,
+        metadata={"help": "most for a unit of gas, in 10^-9 of the chain's coin; never exceeded"},
+    )
+    chain_deployment: str = field(
+        default="",
+        metadata={
+            "help": "file with the addresses of the contracts; empty: deployment-<chain_id>.json of the data folder"
+        },
+    )
+    signer_url: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "help": "external signer (Clef, web3signer) for the two addresses below, as http://127.0.0.1:8550"
+        },
+    )
+    operator_address: str = field(
+        default="",
+        metadata={
+            "help": "address that settles rewards, kept by the external signer; empty: a key of the data folder"
+        },
+    )
+    treasury_address: str = field(
+        default="",
+        metadata={"help": "address that owns unsold land and LIVE, as operator_address"},
+    )
+    key_password_file: str = field(
+        default="",
+        metadata={
+            "help": "file whose first line is the password of the host's secret, which is then kept encrypted; "
+            "without it the variable MALL_KEY_PASSWORD counts"
+        },
+    )
+    reconcile_seconds: float = field(
+        default=600.0, metadata={"help": "time between two comparisons of books and chain"}
+    )
     epoch_seconds: float = field(default=5.0, metadata={"help": "time between two settlements of rewards"})
     idle_seconds: float = field(
         default=30.0, metadata={"help": "a game with nobody near stops after this time"}
@@ -162,6 +224,22 @@ def _range_problem(key: str, value: Any) -> str:
         return "must be 1 to 1,048,576 MiB"
     if key == "name" and not 1 <= len(value) <= 60:
         return "must have 1 to 60 characters"
+    if key == "public_url" and value:
+        try:
+            origin_of(value)
+        except ChainError:
+            return "must be the address of a web server, as https://mall.example"
+    if key in ("operator_address", "treasury_address") and value:
+        try:
+            checked_address(value)
+        except ChainError:
+            return "must be an address, 0x and 40 hex digits, spelled as its checksum asks"
+    if key == "chain_id" and not 1 <= value <= 1 << 53:
+        return "must be 1 to 2^53"
+    if key == "chain_quorum" and not 1 <= value <= 16:
+        return "must be 1 to 16"
+    if key == "chain_max_gwei" and not 0 < value <= 1_000_000:
+        return "must be above 0 and at most 1,000,000"
     if key == "log_level" and value not in ("debug", "info", "warning", "error"):
         return "must be debug, info, warning or error"
     return ""

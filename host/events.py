@@ -33,6 +33,39 @@ class AccountCreated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WalletMoved(Event):
+    """The guest `guest` went over from the host-kept wallet `source` to the own wallet `target` of `account`."""
+
+    account: int
+    guest: int
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveMoved(Event):
+    """The chain moved `amount` wei of LIVE between two wallets."""
+
+    source: str
+    target: str
+    amount: int
+    tx: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentChanged(Event):
+    """A payment that a player was asked for moved on; `key` is its asker's, `tx` the paying transaction."""
+
+    payment: int
+    key: str
+    player: int
+    before: str
+    after: str
+    tx: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlayerJoined(Event):
     """A client came in and stands in the city."""
 

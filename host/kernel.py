@@ -18,18 +18,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from contracts import deploy
-from contracts.chain import ChainEvent
+from contracts.chain import Chain, ChainEvent
 from contracts.errors import ChainError
+from host import chains
+from host.accounts import moves, payments
 from host.accounts.models import SYSTEM
 from host.accounts.service import Accounts
 from host.accounts.store import MIGRATIONS as ACCOUNT_TABLES
 from host.config import Config
 from host.economy import funding, tables
-from host.economy.follower import Follower, Handler
+from host.economy.follower import Follower, Handler, cursor
+from host.economy.sends import Sends
 from host.economy.settlement import Settlement
 from host.errors import MallError
 from host.events import Event, EventBus
-from host.keyring import OPERATOR, TREASURY, Keyring, open_keyring
+from host.keyring import Keyring, open_keyring
 from host.land.models import TitleMoved, UseGranted
 from host.land.service import Land
 from host.land.store import MIGRATIONS as LAND_TABLES
@@ -37,6 +40,7 @@ from host.notices import MIGRATIONS as NOTICE_TABLES
 from host.packages.models import Inspected
 from host.packages.service import Packages
 from host.packages.store import MIGRATIONS as PACKAGE_TABLES
+from host.passwords import password_source
 from host.placements.fault_store import MIGRATIONS as FAULT_TABLES
 from host.placements.models import Reason
 from host.placements.service import Placements
@@ -51,7 +55,6 @@ from host.storage.writer import Writer
 from sandbox.syntax import syntax_error
 
 if TYPE_CHECKING:
-    from contracts.local.chain import LocalChain
     from host.commands import Commands
 
 log = logging.getLogger(__name__)
@@ -80,7 +83,11 @@ class Kernel:
         progress("Loading plugins")
         self.plugins = Plugins(config)
         self.plugins.discover()
-        self.keys: Keyring = open_keyring(config.data / "secret.key")
+        self.keys: Keyring = open_keyring(
+            config.data / "secret.key",
+            password_source(config.key_password_file, ask="Password of the host's secret"),
+        )
+        self.signers = chains.signers(config, self.keys)
         progress("Opening the database")
         migrations = [
             audit.MIGRATIONS, ACCOUNT_TABLES, LAND_TABLES, PACKAGE_TABLES, PLACEMENT_TABLES, tables.MIGRATIONS,
@@ -98,7 +105,14 @@ class Kernel:
         self.placements = Placements(self.packages, self.land)
         self._follower = Follower(self.rows, self.deployment.block)
         self.settlement = Settlement(
-            self.write, self.rows, self.chain, self.deployment, self.keys.key(OPERATOR)
+            self.write, self.rows, self.chain, self.deployment, self.signers.operator, self.follow
+        )
+        self.sends = Sends(
+            self.write, self.rows, self.chain, self.deployment,
+            {signer.address: signer for signer in (self.signers.operator, self.signers.treasury)},
+        )  # fmt: skip
+        self.mover = moves.Mover(
+            self.write, self.rows, self.chain, self.deployment, self.sends, self.signers.treasury.address, self.keys.key
         )
         from host.commands import Commands
 
@@ -119,6 +133,9 @@ class Kernel:
         handlers = [
             Handler(self.deployment.tierra.address, self._land_event),
             funding.handler(self.deployment.vault.address),
+            Handler(self.deployment.live.address, payments.transferred),
+            Handler(self.deployment.live.address, moves.arrived),
+            Handler(self.deployment.tierra.address, moves.arrived),
         ]
         events, behind = 0, True
         while behind:
@@ -139,6 +156,8 @@ class Kernel:
                 self._tended(f"release {release}", partial(self._end_release, release=release, why=why))
         for place in self.placements.lapses_due(self.rows, self.clock()):
             self._tended(place.ref, partial(self.placements.lapse, placement=place.id))
+        payments.look_after(self.write, self.rows, self.chain, self.clock())
+        self.mover.advance()
 
     def _end_release(self, tx: Tx, release: int, why: Reason) -> None:
         """Running placements are suspended for safety, requests declined, and what was suspended before ends."""
@@ -181,19 +200,33 @@ class Kernel:
         for event in events:
             self.bus.publish(event)
 
-    def _open_chain(self, stack: ExitStack, progress: Progress) -> tuple[LocalChain, deploy.Deployment]:
-        from contracts.local import LocalChain
-
-        chain = stack.enter_context(LocalChain(self.config.chain, clock=self.clock))
-        file = self.config.data / "deployment.json"
-        if file.exists():
+    def _open_chain(self, stack: ExitStack, progress: Progress) -> tuple[Chain, deploy.Deployment]:
+        chain = chains.open_chain(self.config, stack, self.clock)
+        file, remote = chains.deployment_file(self.config), bool(chains.endpoints(self.config))
+        if remote and not file.exists():
+            raise MallError(
+                "chain.not_deployed",
+                f"There are no contracts for chain {chain.chain_id} in {file}. Do `mall chain deploy`, or name the "
+                "file of a deployment with chain_deployment.",
+            )
+        if remote:
             found = deploy.load(file)
+            deploy.verify(chain, found)
         else:
-            progress("Deploying LIVE, Tierra and the prize vault")
-            found = deploy.deploy(chain, self.keys.key(OPERATOR), LIVE_SUPPLY, self.keys.address(TREASURY))
-            deploy.write(found, file)
-        deploy.verify(chain, found)
+            progress("Checking the contracts" if file.exists() else "Deploying the contracts")
+            found = deploy.deploy(chain, self.signers.operator, LIVE_SUPPLY, self.treasury, file=file)
+        chains.check_operator(chain, found, self.signers.operator.address)
         return chain, found
+
+    @property
+    def read_block(self) -> int:
+        """The last block whose events are in the database."""
+        return cursor(self.rows)
+
+    @property
+    def treasury(self) -> str:
+        """The address that owns unsold land and the LIVE supply."""
+        return self.signers.treasury.address
 
 
 @contextmanager
@@ -210,7 +243,7 @@ def open_kernel(
     """
     with ExitStack() as stack:
         prepare_folder(config.data)
-        stack.enter_context(_only_one(config.data / "host.lock"))
+        stack.enter_context(sole_user(config))
         try:
             kernel = Kernel(config, stack, progress, clock)
         except ChainError as error:
@@ -249,9 +282,13 @@ def prepare_folder(data: Path) -> None:
 
 
 @contextmanager
-def _only_one(path: Path) -> Iterator[None]:
-    """Hold the folder's lock; the system frees it when the process ends, however it ends."""
-    with path.open("a+") as file:
+def sole_user(config: Config) -> Iterator[None]:
+    """Hold the data folder's lock; the system frees it when the process ends, however it ends.
+
+    Raises:
+        MallError: host.already_running.
+    """
+    with (config.data / "host.lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -1,21 +1,28 @@
-"""Key files of people: creators, landholders. One private key as 64 hex digits, mode 0600."""
+"""Key files of people: creators, landholders, players. One private key, mode 0600: 64 hex digits, or an encrypted key
+file of version 3.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+from contracts import keystore
 from contracts.errors import ChainError
 from contracts.keys import PrivateKey
 from host.errors import MallError
 from host.files import write_whole
 
 
-def load_key(path: Path) -> PrivateKey:
+def load_key(path: Path, password: Callable[[], str] = lambda: "") -> PrivateKey:
     """The key in `path`; a new one where there is no file.
 
+    Args:
+        password: asked for when the file is encrypted.
+
     Raises:
-        MallError: key.open_to_others, key.unreadable, key.bad.
+        MallError: key.open_to_others, key.unreadable, key.bad, key.no_password, keystore.*.
     """
     try:
         if not path.exists():
@@ -28,6 +35,8 @@ def load_key(path: Path) -> PrivateKey:
             f"The key file {path} cannot be used: {error.strerror or error}.",
             path=str(path),
         ) from error
+    if keystore.is_keystore(text):
+        return PrivateKey(opened(path, text, password))
     try:
         return PrivateKey(bytes.fromhex(text.decode("ascii").strip().removeprefix("0x")))
     except (ValueError, ChainError) as error:
@@ -36,6 +45,25 @@ def load_key(path: Path) -> PrivateKey:
             f"{path} holds no private key of 64 hex digits. Restore or remove it.",
             path=str(path),
         ) from error
+
+
+def opened(path: Path, content: bytes, password: Callable[[], str]) -> bytes:
+    """The 32 secret bytes of an encrypted file.
+
+    Raises:
+        MallError: key.no_password, keystore.*.
+    """
+    given = password()
+    if not given:
+        raise MallError(
+            "key.no_password",
+            f"{path} is encrypted. Name a file with its password (key_password_file) or set MALL_KEY_PASSWORD.",
+            path=str(path),
+        )
+    try:
+        return keystore.decrypt(content, given)
+    except ChainError as error:
+        raise MallError(error.code, f"{path}: {error.message}.", path=str(path)) from None
 
 
 def read_secret(path: Path) -> bytes:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+from contracts import keystore
 from contracts.keys import PrivateKey, derive_key
 from host.errors import MallError
-from host.keyfile import read_secret, write_secret
+from host.keyfile import opened, read_secret, write_secret
 
 SECRET_BYTES = 32
 TREASURY = "treasury"
@@ -34,11 +36,18 @@ class Keyring:
         return self.key(label).address
 
 
-def open_keyring(path: Path) -> Keyring:
+def open_keyring(
+    path: Path, password: Callable[[], str] = lambda: "", *, scrypt_n: int = keystore.SCRYPT_N
+) -> Keyring:
     """The keyring whose secret lies in `path`; a new secret in a folder that has no data yet.
 
+    Where there is a password the file is an encrypted one (version 3); a plain one is encrypted now.
+
+    Args:
+        scrypt_n: what opening an encrypted secret costs.
+
     Raises:
-        MallError: key.lost, key.open_to_others, key.bad_secret.
+        MallError: key.lost, key.open_to_others, key.bad_secret, key.no_password, keystore.*.
     """
     if not path.exists():
         if any(path.parent.glob("*.db")):
@@ -47,12 +56,20 @@ def open_keyring(path: Path) -> Keyring:
                 f"{path} is missing, and with it every wallet that the host keeps. Restore it from a backup.",
                 path=str(path),
             )
-        write_secret(path, os.urandom(SECRET_BYTES))
-    secret = read_secret(path)
-    if len(secret) != SECRET_BYTES:
+        _write(path, os.urandom(SECRET_BYTES), password(), scrypt_n)
+    content = read_secret(path)
+    if len(content) != SECRET_BYTES and keystore.is_keystore(content):
+        return Keyring(opened(path, content, password))
+    if len(content) != SECRET_BYTES:
         raise MallError(
             "key.bad_secret",
             f"{path} does not hold {SECRET_BYTES} bytes. Restore it from a backup.",
             path=str(path),
         )
-    return Keyring(secret)
+    if given := password():
+        _write(path, content, given, scrypt_n)
+    return Keyring(content)
+
+
+def _write(path: Path, secret: bytes, password: str, scrypt_n: int) -> None:
+    write_secret(path, keystore.encrypt(secret, password, scrypt_n=scrypt_n) if password else secret)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
 
 from host.accounts.models import Account
+from host.accounts.pace import Paces, network
 from host.accounts.service import Accounts
 from host.errors import MallError
 from host.events import EventBus, PlayerJoined, PlayerLeft
@@ -16,6 +17,8 @@ from host.storage.tx import Tx
 T = TypeVar("T")
 DEFAULT_LOCALE = "en"
 MAX_LOCALE = 16
+GUESTS = (1 / 20, 30.0)
+"""Guests that one network address may make: a second, and at once. Not counted on this machine itself."""
 
 
 class Leaving(Protocol):
@@ -32,6 +35,7 @@ class HostLobby:
 
     Attributes:
         features: what clients may show.
+        by_wallet: the account of who signs in with an own wallet.
         leaving: told when a player goes, before the world forgets the body.
     """
 
@@ -45,6 +49,7 @@ class HostLobby:
         refusal: Callable[[Account], str],
     ) -> None:
         self.features: list[str] = []
+        self.by_wallet: Callable[[Hello], Awaitable[Account]] | None = None
         self.leaving: list[Leaving] = []
         self._accounts = accounts
         self._read = read
@@ -52,6 +57,7 @@ class HostLobby:
         self._bus = bus
         self._clock = clock
         self._refusal = refusal
+        self._guests = Paces(*GUESTS)
         self._asked: dict[int, str] = {}
         self._locales: dict[int, str] = {}
 
@@ -63,13 +69,18 @@ class HostLobby:
         """Admit a player.
 
         Raises:
-            MallError: account.bad_token, account.bad_name, account.refused with a plugin's reason.
+            MallError: account.bad_token, account.bad_name, account.refused with a plugin's reason,
+                account.too_many_guests, wallet.* of an own wallet.
         """
-        if hello.token:
+        if hello.wallet and self.by_wallet is not None:
+            account = await self.by_wallet(hello)
+            token = await self._write(lambda tx: self._accounts.issue_token(tx, account.id))
+        elif hello.token:
             token = hello.token
             account = self._accounts.account_of_token(self._read(), token, self._clock())
             await self._write(lambda tx: self._accounts.renew_token(tx, token))
         else:
+            self._check_guests(hello)
             account, token = await self._write(lambda tx: self._new_guest(tx, hello.name))
         refused = self._refusal(account)
         if refused:
@@ -86,6 +97,16 @@ class HostLobby:
             guest=account.guest,
             color=f"#{account.color:06x}",
         )
+
+    def _check_guests(self, hello: Hello) -> None:
+        source = network(hello.caller.peer)
+        if source and not self._guests.take(source, self._clock()):
+            raise MallError(
+                "account.too_many_guests",
+                f"Your network has made {GUESTS[1]:g} guests; one more comes in every {1 / GUESTS[0]:g} s. "
+                "Wait, or sign in with an own wallet.",
+                burst=GUESTS[1],
+            )
 
     def _new_guest(self, tx: Tx, name: str | None) -> tuple[Account, str]:
         account = self._accounts.create_guest(tx, name or None)

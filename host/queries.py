@@ -11,7 +11,6 @@ from host.accounts.addresses import checked
 from host.accounts.models import Account
 from host.economy import amounts, claims
 from host.errors import MallError
-from host.keyring import TREASURY
 from host.placements.faults import number
 from host.storage import audit
 
@@ -53,7 +52,7 @@ class Queries:
             **counts,
             "chain": {"id": k.chain.chain_id, "block": k.chain.head().number},
             "contracts": {name: d.address for name, d in k.deployment.contracts.items()},
-            "treasury": k.keys.address(TREASURY),
+            "treasury": k.treasury,
             "audit": rows.value("select hash from audit order by seq desc limit 1") or audit.GENESIS,
             "plugins": [info.name for info in k.plugins.infos()],
         }

@@ -24,7 +24,6 @@ from host.errors import MallError
 from host.events import ClaimChanged, Event, PlacementChanged
 from host.gateway.district import CITY_DAY_S, DAY_S
 from host.gateway.gateway import Gateway
-from host.gateway.limits import Bucket
 from host.gateway.lobby import PlayerRef, Watcher
 from host.gateway.server import PATH, GameServer
 from host.gateway.ticker import Ticker
@@ -33,6 +32,7 @@ from host.hookspecs import ClientMessage
 from host.kernel import Kernel, open_kernel
 from host.land import atlas
 from host.lobby import HostLobby
+from host.pacing import paced
 from host.play.desk import Desk
 from host.play.recordings import Recordings
 from host.play.retention import Keep
@@ -40,6 +40,7 @@ from host.play.service import Play
 from host.storage.rows import Rows
 from host.storage.tx import Tx
 from host.treasurer import Treasurer
+from host.wallets import Wallets
 from sandbox import jail
 from sandbox.errors import SandboxError
 from sandbox.supervisor import Supervisor
@@ -56,6 +57,7 @@ class Host(Watcher):
 
     Attributes:
         gateway: the game socket's public side.
+        wallets: own wallets of players.
         play: the running placements.
     """
 
@@ -81,7 +83,7 @@ class Host(Watcher):
         )  # fmt: skip
         self.lobby.leaving.append(self.play)
         self.herald = Herald(self.gateway, self.read, self.write, self._later)
-        self.treasurer = Treasurer(kernel, config.epoch_seconds)
+        self.treasurer = Treasurer(kernel, config.epoch_seconds, config.reconcile_seconds)
         self._server = GameServer(self.gateway, config.listen, config.port)
         self._ticker = Ticker(self.gateway.tick)
         self._control = ControlServer(config.control_socket, self.execute)
@@ -89,7 +91,12 @@ class Host(Watcher):
         self._tasks: set[asyncio.Task[None]] = set()
         self._balances_due: set[int] = set()
         self._started = time.monotonic()
-        self._rename_pace = self._pace("account", RENAMES_PER_S, RENAMES_BURST)
+        self._rename_pace = paced(self.gateway, "account", RENAMES_PER_S, RENAMES_BURST)
+        self.wallets = Wallets(
+            kernel, self.gateway, self.treasurer.run, self.write, self._later, self._balance_changed
+        )
+        self.lobby.by_wallet = self.wallets.sign_in
+        self.lobby.leaving.append(self.wallets)
         self.gateway.handle("name", self._rename)
         self.gateway.watch(self)
 
@@ -204,7 +211,9 @@ class Host(Watcher):
     # commands
 
     async def execute(self, verb: str, arguments: dict[str, Any]) -> Any:
-        """Run a command of the control socket, in the chain's thread."""
+        """Run a command of the control socket, in the chain's thread; those of own wallets begin in the loop."""
+        if verb in self.wallets.VERBS:
+            return await self.wallets.execute(verb, arguments)
         answer = await self.treasurer.run(lambda: self.kernel.commands.run(verb, arguments))
         if verb == "status":
             answer |= self._live_status()
@@ -228,6 +237,7 @@ class Host(Watcher):
 
     def on_joined(self, player: PlayerRef) -> None:
         self.lobby.joined(player)
+        self.wallets.joined(player)
         self._balance_changed(player.id)
         self.herald.joined(player)
 
@@ -310,28 +320,13 @@ class Host(Watcher):
                     self.lobby.features.append(message.feature)
 
     def _limited(self, plugin: str, message: ClientMessage) -> Callable[[PlayerRef, dict[str, Any]], None]:
-        pace = self._pace(message.feature, message.rate, message.burst)
+        pace = paced(self.gateway, message.feature, message.rate, message.burst)
 
         def handle(player: PlayerRef, fields: dict[str, Any]) -> None:
             pace(player)
             self.kernel.plugins.fenced(plugin, message.handle, player.id, fields)
 
         return handle
-
-    def _pace(self, area: str, rate: float, burst: float) -> Callable[[PlayerRef], None]:
-        """Refuses a player who does something more often than `rate` a second; `area` is that of the error's code."""
-        buckets: dict[int, Bucket] = {}
-
-        def check(player: PlayerRef) -> None:
-            now = time.monotonic()
-            if player.id not in buckets:
-                for gone in [known for known in buckets if self.gateway.player(known) is None]:
-                    del buckets[gone]
-                buckets[player.id] = Bucket(rate, burst, now)
-            if not buckets[player.id].take(1, now):
-                raise MallError(f"{area}.too_fast", f"At most {rate:g} a second; wait a moment.", rate=rate)
-
-        return check
 
     def _later(self, work: Any) -> None:
         task = asyncio.ensure_future(work)

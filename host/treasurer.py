@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from contracts.errors import ChainError
+from host.economy import outbox, reconcile
 from host.errors import MallError
 from host.kernel import Kernel
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+NEXT_BLOCK_S = 1.0
+"""While a transaction waits for its block, the chain is asked so often at least."""
 
 
 class Treasurer:
     """Everything that touches the chain runs here, one thing after the other, so that no tick waits for it.
 
     Args:
-        period: seconds between two settlements.
+        period: seconds between two settlements. comparing: seconds between two comparisons of books and chain.
     """
 
-    def __init__(self, kernel: Kernel, period: float) -> None:
+    def __init__(self, kernel: Kernel, period: float, comparing: float = 600.0) -> None:
         self._kernel = kernel
         self._period = period
+        self._comparing = comparing
+        self._compared = -comparing
+        self._under_way = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="treasurer")
         self._task: asyncio.Task[None] | None = None
         self._stuck = ""
@@ -53,17 +60,21 @@ class Treasurer:
     async def _rounds(self) -> None:
         while True:
             await self.run(self._round)
-            await asyncio.sleep(self._period)
+            await asyncio.sleep(min(self._period, NEXT_BLOCK_S) if self._under_way else self._period)
 
     def _round(self) -> None:
+        kernel = self._kernel
         try:
-            self._kernel.follow()
-            self._kernel.tend()
-            last = self._kernel.settlement.drain()[-1]
-            if last.code == "settlement.behind":
-                self._kernel.follow()
-                last = self._kernel.settlement.drain()[-1]
-            self._kernel.follow()
+            kernel.follow()
+            kernel.tend()
+            kernel.sends.return_pools()
+            while kernel.sends.carry_on():
+                pass
+            last = kernel.settlement.drain()[-1]
+            self._under_way = last.did == "waiting" or bool(outbox.own_open(kernel.rows))
+            self._compare()
+            kernel.follow()
+            alarms = kernel.chain.alarms()
         except (ChainError, MallError) as error:
             self._hold(str(error))
             return
@@ -71,7 +82,20 @@ class Treasurer:
             log.exception("a round of settlement failed")
             self._hold(f"host.internal: {type(error).__name__}, see the host's log")
             return
-        self._hold(f"{last.code}: {last.detail}" if last.did == "stuck" else "")
+        differs = reconcile.halted(kernel.rows)
+        if last.did == "stuck":
+            self._hold(f"{last.code}: {last.detail}")
+        elif differs:
+            self._hold(f"settlement.differs: {differs}")
+        else:
+            self._hold("; ".join(str(alarm) for alarm in alarms))
+
+    def _compare(self) -> None:
+        """Compare books and chain once in a while; while they differ nothing is settled."""
+        now = time.monotonic()
+        if now - self._compared >= self._comparing:
+            self._kernel.settlement.check()
+            self._compared = now
 
     def _hold(self, stuck: str) -> None:
         """Remember why an operator is needed, and say so once."""

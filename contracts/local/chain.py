@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING
 from contracts.abi import decode_event, decode_revert
 from contracts.address import ZERO_ADDRESS, address_bytes, address_from_bytes, hash_bytes, keccak256, to_hex
 from contracts.chain import TX_GAS_CAP, Block, ChainEvent, Fees, Intent, Log, Receipt, SignedTx
-from contracts.errors import ChainError
+from contracts.errors import ChainError, ChainRevert
+from contracts.local.block import build_block, build_genesis, check_body, check_header
+from contracts.local.header import EMPTY_ROOT
 from contracts.local.lock import WriterLock
-from contracts.local.store import BlockRow, LogRow, Store, TxRow, corrupt
+from contracts.local.store import BlockRow, LogRow, Store, corrupt
 from contracts.signer import Signer
 from contracts.signing import sign_intent
 
@@ -41,8 +44,10 @@ class LocalChain:
         read_only: bool = False,
         chain_id: int = DEFAULT_CHAIN_ID,
         clock: Callable[[], float] = time.time,
+        balances: Mapping[str, int] | None = None,
     ) -> None:
-        """Opens the chain, or begins it with an empty block 0.
+        """Opens the chain, or begins it with a block 0 that gives out `balances` of the native coin (wei by
+        address) and holds nothing else.
 
         Raises ChainError `chain.locked`, `chain.missing`, `chain.corrupt`, `chain.version`,
         `chain.unreadable`, `chain.disk_full`, `chain.wrong_chain`.
@@ -56,7 +61,9 @@ class LocalChain:
             self._store = Store(path, read_only=read_only)
             try:
                 self._chain_id = (
-                    self._begin(chain_id) if self._store.head() is None else self._resume(chain_id)
+                    self._begin(chain_id, balances or {})
+                    if self._store.head() is None
+                    else self._resume(chain_id)
                 )
             except BaseException:
                 self._store.close()
@@ -65,16 +72,14 @@ class LocalChain:
             self._unlock()
             raise
 
-    def _begin(self, chain_id: int) -> int:
+    def _begin(self, chain_id: int, balances: Mapping[str, int]) -> int:
         if self._read_only:
             raise ChainError(
                 "chain.missing", "the chain has no block yet: start the mall once", path=self._store.path
             )
-        # keccak(rlp(b"")), the root of a state without accounts; spelled out so that opening needs no py-evm.
-        root = keccak256(b"\x80")
-        timestamp = int(self._clock())
-        genesis = BlockRow(0, _block_hash(b"\x00" * 32, root, 0, timestamp, []), timestamp, root, 0)
-        self._store.seal(genesis, {}, [], [], {"chain_id": chain_id})
+        given = {address_bytes(address): amount for address, amount in balances.items()}
+        built = build_genesis(self._store, int(self._clock()), chain_id, given)
+        self._store.seal(built.block, built.nodes, (), (), {"chain_id": chain_id})
         return chain_id
 
     def _resume(self, chain_id: int) -> int:
@@ -84,13 +89,9 @@ class LocalChain:
                 "chain.wrong_chain", f"this is chain {stored}, not {chain_id}", path=self._store.path
             )
         head = self._head()
-        if head.number > 0:
-            parent = self._store.block(head.number - 1)
-            hashes = self._store.transactions(head.number)
-            if parent is None or self._store.node(head.root) is None:
-                raise corrupt(self._store.path, f"block {head.number} has lost its parent or its state")
-            if _block_hash(parent.hash, head.root, head.number, head.timestamp, hashes) != head.hash:
-                raise corrupt(self._store.path, f"block {head.number} does not match its hash")
+        check_header(self._store, head)
+        if head.root != EMPTY_ROOT and self._store.node(head.root) is None:
+            raise corrupt(self._store.path, f"block {head.number} has lost its state")
         return chain_id
 
     def __enter__(self) -> LocalChain:
@@ -158,12 +159,23 @@ class LocalChain:
         with self._mutex:
             return self._machine(block).storage(address_bytes(address), slot).to_bytes(32, "big")
 
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keeps other threads off the chain, for several reads that have to fit together."""
+        with self._mutex:
+            yield
+
     def call(self, to: str, data: bytes, sender: str | None = None, block: int | None = None) -> bytes:
         """Runs a call without a transaction. Raises ChainRevert with the decoded custom error."""
         outcome = self.simulate(to, data, sender=sender, block=block)
         if not outcome.success:
-            raise decode_revert(outcome.output)
+            raise self.refusal(outcome.output)
         return outcome.output
+
+    @staticmethod
+    def refusal(output: bytes) -> ChainRevert:
+        """The error for what a refused call answered."""
+        return decode_revert(output)
 
     def simulate(
         self,
@@ -228,7 +240,7 @@ class LocalChain:
         """The largest limit, for gas costs nothing here. Raises ChainRevert when the call would be refused now."""
         outcome = self.simulate(intent.to, intent.data, sender=intent.sender, value=intent.value)
         if not outcome.success:
-            raise decode_revert(outcome.output)
+            raise self.refusal(outcome.output)
         return TX_GAS_CAP
 
     def sign(self, intent: Intent, nonce: int, key: Signer, fees: Fees | None = None) -> SignedTx:
@@ -261,60 +273,30 @@ class LocalChain:
             self._mine({})
             return _block(self._head())
 
+    def audit(self, from_block: int = 0) -> None:
+        """Checks each block from `from_block` on against its header, and the headers against each other.
+
+        Raises ChainError `chain.corrupt`, naming the block.
+        """
+        with self._mutex:
+            for number in range(from_block, self._head().number + 1):
+                row = self._store.block(number)
+                if row is None:
+                    raise corrupt(self._store.path, f"block {number} is missing")
+                check_header(self._store, row)
+                check_body(self._store, row)
+
     def increase_time(self, seconds: int) -> None:
         """Sets the chain's clock ahead, so that a test need not wait for a date."""
         with self._mutex:
             self._ahead += seconds
 
     def _mine(self, waiting: dict[bytes, bytes]) -> None:
-        from contracts.local import evm
-
         if self._read_only:
             raise ChainError("chain.read_only", "this chain was opened for reading", path=self._store.path)
         parent = self._head()
-        number = parent.number + 1
-        timestamp = self._now(parent)
-        machine = evm.Machine(
-            self._store, parent.root, number=number, timestamp=timestamp, chain_id=self._chain_id
-        )
-        transactions: list[TxRow] = []
-        logs: list[LogRow] = []
-        gas_used = 0
-        for position, (tx_hash, raw) in enumerate(waiting.items()):
-            transaction = evm.decode_transaction(raw, self._chain_id)
-            if gas_used + transaction.gas > evm.BLOCK_GAS_LIMIT:
-                raise ChainError(
-                    "chain.block_full", f"{len(waiting)} transactions are too many for a block: send fewer"
-                )
-            outcome = machine.apply(transaction)
-            gas_used += outcome.gas_used
-            transactions.append(
-                TxRow(
-                    hash=tx_hash,
-                    block=number,
-                    position=position,
-                    raw=raw,
-                    sender=transaction.sender,
-                    nonce=transaction.nonce,
-                    recipient=transaction.to or None,
-                    created=outcome.created,
-                    status=int(outcome.success),
-                    gas_used=outcome.gas_used,
-                )
-            )
-            logs += [
-                LogRow(number, len(logs) + index, position, tx_hash, address, topics, data)
-                for index, (address, topics, data) in enumerate(outcome.logs)
-            ]
-        root = machine.seal()
-        sealed = BlockRow(
-            number,
-            _block_hash(parent.hash, root, number, timestamp, list(waiting)),
-            timestamp,
-            root,
-            gas_used,
-        )
-        self._store.seal(sealed, machine.nodes.fresh, transactions, logs)
+        built = build_block(self._store, parent, waiting, self._now(parent), self._chain_id)
+        self._store.seal(built.block, built.nodes, built.transactions, built.logs)
 
     # ---- inside
 
@@ -338,7 +320,7 @@ class LocalChain:
             block=row.block,
             tx_hash=to_hex(row.tx_hash),
             log_index=row.log_index,
-            block_hash=self._hash(row.block),
+            block_hash=to_hex(row.block_hash),
         )
 
     def _now(self, head: BlockRow) -> int:
@@ -362,14 +344,6 @@ class LocalChain:
 if TYPE_CHECKING:
     # mypy proves here that the embedded chain is a Chain.
     _CONFORMS: type[Chain] = LocalChain
-
-
-def _block_hash(
-    parent: bytes, root: bytes, number: int, timestamp: int, transactions: Sequence[bytes]
-) -> bytes:
-    # The id of a block binds its parent, state, number, time and transactions.
-    head = parent + root + number.to_bytes(8, "big") + timestamp.to_bytes(8, "big")
-    return keccak256(head + b"".join(transactions))
 
 
 def _block(row: BlockRow) -> Block:

@@ -13,30 +13,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from eth.constants import CREATE_CONTRACT_ADDRESS, ZERO_HASH32
+from eth.constants import ZERO_HASH32
 from eth.db.atomic import AtomicDBWriteBatch
 from eth.db.backends.base import BaseAtomicDB
-from eth.exceptions import PyEVMError
 from eth.vm.execution_context import ExecutionContext
-from eth.vm.forks.prague import PragueVM
 from eth.vm.interrupt import EVMMissingData
-from eth.vm.spoof import SpoofTransaction
 from eth_utils.exceptions import ValidationError
-from rlp.exceptions import RLPException
 from trie.exceptions import MissingTrieNode
 
 from contracts.address import address_from_bytes
-from contracts.chain import TX_GAS_CAP
 from contracts.errors import ChainError
+from contracts.local.decode import DYNAMIC_FEE, MAX_INITCODE, Transaction
+from contracts.local.executor import QuickState
+from contracts.local.header import BASE_FEE, BLOCK_GAS_LIMIT, NO_ADDRESS
 from contracts.local.store import Store, corrupt
 
-# Room for a thousand transactions that each ask for the most they may.
-BLOCK_GAS_LIMIT = TX_GAS_CAP * 1024
 # EIP-3529: at most a fifth of the gas comes back.
 _REFUND_PART = 5
-
-_STATE = PragueVM.get_state_class()
-_BUILDER = PragueVM.get_transaction_builder()
 
 logging.getLogger("eth").setLevel(logging.WARNING)
 
@@ -89,7 +82,7 @@ class Machine:
         self._path = store.path
         self.nodes = NodeOverlay(store)
         context = ExecutionContext(
-            coinbase=b"\x00" * 20,
+            coinbase=NO_ADDRESS,
             timestamp=timestamp,
             block_number=number,
             difficulty=0,
@@ -97,11 +90,11 @@ class Machine:
             gas_limit=BLOCK_GAS_LIMIT,
             prev_hashes=store.hashes_before(number),
             chain_id=chain_id,
-            base_fee_per_gas=0,
+            base_fee_per_gas=BASE_FEE,
             excess_blob_gas=0,
         )
         with self._node_errors():
-            self._state = _STATE(self.nodes, context, root)
+            self._state = QuickState(self.nodes, context, root)
 
     @contextmanager
     def _node_errors(self) -> Iterator[None]:
@@ -130,7 +123,11 @@ class Machine:
         with self._node_errors():
             return int(self._state.get_storage(address, slot))
 
-    def apply(self, transaction: Any) -> Outcome:
+    def give(self, address: bytes, amount: int) -> None:
+        """Sets the native coin of an address, in wei."""
+        self._state.set_balance(address, amount)
+
+    def apply(self, transaction: Transaction) -> Outcome:
         """Runs a signed transaction. Raises ChainError `chain.nonce`, `chain.bad_transaction`; a contract's
         refusal is an Outcome."""
         with self._node_errors():
@@ -144,6 +141,12 @@ class Machine:
                     expected=expected,
                     given=transaction.nonce,
                 )
+            if self._state.is_contract(sender):
+                raise ChainError(
+                    "chain.bad_transaction",
+                    "the chain refuses this transaction: its sender is a contract (EIP-3607)",
+                    sender=address_from_bytes(sender),
+                )
             self._state.lock_changes()
             try:
                 computation = self._state.apply_transaction(transaction)
@@ -156,17 +159,25 @@ class Machine:
     def simulate(self, sender: bytes, to: bytes | None, data: bytes, value: int, gas: int) -> Outcome:
         """Runs a call as `sender` without a signature. The machine is spent afterwards."""
         with self._node_errors():
-            unsigned = _BUILDER.create_unsigned_transaction(
+            call = Transaction(
+                type_id=DYNAMIC_FEE,
                 nonce=self._state.get_nonce(sender),
-                gas_price=0,
+                max_priority_fee_per_gas=0,
+                max_fee_per_gas=0,
                 gas=gas,
-                to=to if to is not None else CREATE_CONTRACT_ADDRESS,
+                to=to or b"",
                 value=value,
                 data=data,
+                access_list=(),
+                authorization_list=(),
+                sender=sender,
             )
-            call = SpoofTransaction(unsigned, from_=sender)
+            if gas < call.intrinsic_gas + call.initcode_gas or (to is None and len(data) > MAX_INITCODE):
+                raise ChainError(
+                    "chain.bad_transaction", "the call has too little gas, or too much code", gas=gas
+                )
             try:
-                computation = self._state.costless_execute_transaction(call)
+                computation = self._state.apply_transaction(call)
             except ValidationError as error:
                 raise ChainError("chain.bad_transaction", f"the chain refuses this call: {error}") from error
             return _outcome(call, computation)
@@ -174,44 +185,11 @@ class Machine:
     def seal(self) -> bytes:
         """Ends the block: the new state root, with all its nodes in `nodes.fresh`."""
         with self._node_errors():
-            root = bytes(self._state.make_state_root())
             self._state.persist()
-            return root
+            return bytes(self._state.state_root)
 
 
-def decode_transaction(raw: bytes, chain_id: int) -> Any:
-    """The transaction in signed bytes. Raises ChainError `chain.bad_transaction`, `chain.wrong_chain`,
-    `chain.gas_cap`."""
-    try:
-        transaction = _BUILDER.decode(raw)
-        transaction.validate()
-        transaction.check_signature_validity()
-    except (ValidationError, RLPException, PyEVMError, ValueError, TypeError, IndexError) as error:
-        raise ChainError(
-            "chain.bad_transaction", f"these bytes are no valid signed transaction: {error}"
-        ) from error
-    if transaction.chain_id != chain_id:
-        raise ChainError(
-            "chain.wrong_chain", f"signed for chain {transaction.chain_id}, this is chain {chain_id}"
-        )
-    if transaction.gas > TX_GAS_CAP:
-        raise ChainError(
-            "chain.gas_cap", f"a transaction may use {TX_GAS_CAP} gas (EIP-7825)", gas=transaction.gas
-        )
-    if transaction.gas < max(transaction.intrinsic_gas, _floor_gas(transaction.data)):
-        raise ChainError(
-            "chain.bad_transaction", "the gas limit is below what the bytes alone cost", gas=transaction.gas
-        )
-    return transaction
-
-
-def _floor_gas(data: bytes) -> int:
-    # EIP-7623: 10 gas per zero byte and 40 per other byte is the least that calldata costs.
-    zeros = data.count(0)
-    return 21_000 + 10 * zeros + 40 * (len(data) - zeros)
-
-
-def _outcome(transaction: Any, computation: Any) -> Outcome:
+def _outcome(transaction: Transaction, computation: Any) -> Outcome:
     used = transaction.gas - computation.get_gas_remaining()
     refund = min(computation.get_gas_refund(), used // _REFUND_PART)
     success = bool(computation.is_success)

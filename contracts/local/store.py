@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from contracts.address import keccak256
 from contracts.errors import ChainError
 
 # "mall" in SQLite's application_id, so that no other database is taken for a chain.
 APPLICATION_ID = 0x6D616C6C
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = """
 create table meta(name text primary key, value integer not null) without rowid;
 create table node(key blob primary key, value blob not null) without rowid;
 create table block(
   number integer primary key, hash blob not null unique, timestamp integer not null, root blob not null,
-  gas_used integer not null);
+  gas_used integer not null, transactions_root blob not null, receipts_root blob not null,
+  bloom blob not null);
 create table tx(
   hash blob primary key, block integer not null, position integer not null, raw blob not null, sender blob not
   null, nonce integer not null, recipient blob, created blob, status integer not null, gas_used integer not
@@ -45,6 +47,9 @@ class BlockRow:
     timestamp: int
     root: bytes
     gas_used: int
+    transactions_root: bytes
+    receipts_root: bytes
+    bloom: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +67,15 @@ class TxRow:
     status: int
     gas_used: int
 
+    @property
+    def type_id(self) -> int:
+        """The transaction's type (EIP-2718), 0 for the oldest."""
+        return self.raw[0] if self.raw[0] < 0x80 else 0
+
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """A log, numbered within its block."""
+    """A log, numbered within its block. Rows that are read have their block's hash too."""
 
     block: int
     log_index: int
@@ -74,6 +84,7 @@ class LogRow:
     address: bytes
     topics: tuple[bytes, ...]
     data: bytes
+    block_hash: bytes = b""
 
 
 LEAST_FREE = 1 << 20
@@ -185,14 +196,16 @@ class Store:
         return int(rows[0][0]) if rows else None
 
     def node(self, key: bytes) -> bytes | None:
-        """A trie node or contract code by its hash. Never changes, so it is cached without end of
-        validity."""
+        """A trie node or contract code by its hash, which is checked. Never changes, so it is cached without end
+        of validity. Raises ChainError `chain.corrupt`."""
         value = self._nodes.get(key)
         if value is None:
             rows = self._rows("select value from node where key=?", (key,))
             if not rows:
                 return None
-            value = rows[0][0]
+            value = bytes(rows[0][0])
+            if keccak256(value) != key:
+                raise corrupt(self.path, "a piece of its state is not what its hash says")
             self._remember({key: value})
         return value
 
@@ -203,16 +216,12 @@ class Store:
 
     def head(self) -> BlockRow | None:
         """The newest block."""
-        rows = self._rows(
-            "select number, hash, timestamp, root, gas_used from block order by number desc limit 1"
-        )
+        rows = self._rows("select * from block order by number desc limit 1")
         return BlockRow(*rows[0]) if rows else None
 
     def block(self, number: int) -> BlockRow | None:
         """A block by number."""
-        rows = self._rows(
-            "select number, hash, timestamp, root, gas_used from block where number=?", (number,)
-        )
+        rows = self._rows("select * from block where number=?", (number,))
         return BlockRow(*rows[0]) if rows else None
 
     def block_number(self, block_hash: bytes) -> int | None:
@@ -221,9 +230,10 @@ class Store:
         return int(rows[0][0]) if rows else None
 
     def hashes_before(self, number: int) -> Iterator[bytes]:
-        """Hashes of up to 256 blocks before `number`, newest first."""
+        """Hashes of up to 256 blocks before `number`, newest first; read when the first one is asked for."""
         sql = "select hash from block where number<? order by number desc limit 256"
-        return (row[0] for row in self._rows(sql, (number,)))
+        for row in self._rows(sql, (number,)):
+            yield row[0]
 
     def transaction(self, tx_hash: bytes) -> TxRow | None:
         """A mined transaction by hash."""
@@ -238,6 +248,11 @@ class Store:
         """Hashes of a block's transactions in order."""
         return [row[0] for row in self._rows("select hash from tx where block=? order by position", (block,))]
 
+    def gas_until(self, block: int, position: int) -> int:
+        """Gas used by a block's transactions up to and with the one at `position`."""
+        rows = self._rows("select sum(gas_used) from tx where block=? and position<=?", (block, position))
+        return int(rows[0][0] or 0)
+
     def logs(
         self,
         from_block: int,
@@ -247,19 +262,24 @@ class Store:
         tx_hash: bytes | None = None,
     ) -> list[LogRow]:
         """Logs in chain order, filtered as eth_getLogs does: `addresses` None takes all, and each topic place
-        takes any of its values, or everything where it is None."""
-        where, values = ["block between ? and ?"], [from_block, to_block]  # type: tuple[list[str], list[Any]]
+        takes any of its values, or every topic where it is None."""
+        where, values = ["log.block between ? and ?"], [from_block, to_block]  # type: tuple[list[str], list[Any]]
         columns = ["topic0", "topic1", "topic2", "topic3"]
         choices: list[tuple[str, Iterable[bytes]]] = [("address", addresses)] if addresses is not None else []
-        choices += [(columns[place], wanted) for place, wanted in enumerate(topics[:4]) if wanted is not None]
+        for column, topic in zip(columns, topics, strict=False):
+            if topic is None:
+                where.append(f"{column} is not null")
+            else:
+                choices.append((column, topic))
         choices += [("tx_hash", (tx_hash,))] if tx_hash is not None else []
         for column, wanted in choices:
             wanted = list(wanted)
             where.append(f"{column} in ({','.join('?' * len(wanted))})")
             values += wanted
         rows = self._rows(
-            "select block, log_index, position, tx_hash, address, topic0, topic1, topic2, topic3, data from log "  # noqa: S608
-            f"where {' and '.join(where)} order by block, log_index",
+            "select block, log_index, position, tx_hash, address, topic0, topic1, topic2, topic3, data, block.hash "  # noqa: S608
+            f"from log join block on block.number = log.block where {' and '.join(where)} "
+            "order by log.block, log_index",
             values,
         )
         return [
@@ -271,6 +291,7 @@ class Store:
                 address=row[4],
                 topics=tuple(topic for topic in row[5:9] if topic is not None),
                 data=row[9],
+                block_hash=row[10],
             )
             for row in rows
         ]
@@ -290,7 +311,7 @@ class Store:
             try:
                 run = self._db.executemany
                 run("insert or ignore into node values(?,?)", nodes.items())
-                run("insert into block values(?,?,?,?,?)", [_values(block)])
+                run("insert into block values(?,?,?,?,?,?,?,?)", [_values(block)])
                 run("insert into tx values(?,?,?,?,?,?,?,?,?,?)", [_values(row) for row in transactions])
                 run(
                     "insert into log values(?,?,?,?,?,?,?,?,?,?)",

@@ -100,6 +100,8 @@ contract LiveToken is IERC20Metadata, IERC20Permit, IERC20Errors, EIP712, Nonces
     /// @notice Pays many receivers from the caller's balance, all or none.
     /// @param payments one word each: receiver (160 bits) << 96 | amount in wei (96 bits)
     function batchPay(uint256[] calldata payments) external {
+        Holding storage payer = _holdings[msg.sender];
+        uint256 balance = payer.amount;
         uint256 total = 0;
         unchecked {
             // amounts have 96 bits and there are fewer than 2^64; what is credited here is debited below, or all is undone
@@ -112,10 +114,9 @@ contract LiveToken is IERC20Metadata, IERC20Permit, IERC20Errors, EIP712, Nonces
                 _holdings[to].amount += amount;
                 emit Transfer(msg.sender, to, amount);
             }
-            Holding storage payer = _holdings[msg.sender];
-            uint256 balance = payer.amount;
             if (balance < total) revert ERC20InsufficientBalance(msg.sender, balance, total);
-            payer.amount = balance - total;
+            // read again: the payer may be a receiver too
+            payer.amount -= total;
         }
     }
 

@@ -4,8 +4,10 @@ pragma solidity 0.8.37;
 import {IERC165} from "@openzeppelin/contracts/interfaces/IERC165.sol";
 import {IERC2309} from "@openzeppelin/contracts/interfaces/IERC2309.sol";
 import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
+import {IERC721Metadata} from "@openzeppelin/contracts/interfaces/IERC721Metadata.sol";
 import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {ERC721Utils} from "@openzeppelin/contracts/token/ERC721/utils/ERC721Utils.sol";
+import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {IERC4907} from "./IERC4907.sol";
 import {ITierraQuadReceiver} from "./ITierraQuadReceiver.sol";
 
@@ -13,12 +15,17 @@ import {ITierraQuadReceiver} from "./ITierraQuadReceiver.sol";
 /// @notice 100,100 parcels of 15 m x 15 m as BEP-721 (ERC-721) tokens, all of the treasury from construction on. No mint, no
 /// burn, no pause, no owner of this contract: nobody can take a token.
 ///
+/// A Mall is composed by `safeTransferQuad` to `mall`, which gives its title to `from`. No other move goes there, so no land is
+/// lost in it.
+///
 /// Numbering: id = region << 10 | morton(x, y) with x, y in 0..31. So every aligned square ("quad") of side 4, 8, 16 or 32 is one
 /// range of ids, and moves as one. Its level is 1, 2, 3 or 4; level 0 means a single Tierra.
 ///
 /// Storage: per region one word of 64 nibbles, a nibble per block of 4 x 4. The low three bits say which title governs the
 /// block (0: the treasury by default; 1..4: the quad of that level), the high bit that some Tierra in it have a title of their own.
-contract Tierra is IERC721, IERC721Errors, IERC2309, IERC4907 {
+/// A title word is owner (160 bits) | approval flag | stamp (95 bits). A title of a single Tierra holds only while its stamp is that
+/// of the title that governs its block: the stamp is new whenever a quad takes over blocks, which so voids every title inside at once.
+contract Tierra is IERC721Metadata, IERC721Errors, IERC2309, IERC4907 {
     /// @notice Not an aligned square of level 1 to 4 within the land.
     error QuadInvalid(uint256 level, uint256 base);
     /// @notice A running rent cannot be changed, except that the same tenant may get a later end.
@@ -34,22 +41,27 @@ contract Tierra is IERC721, IERC721Errors, IERC2309, IERC4907 {
     uint256 private constant OWN_TITLES = 8; // high bit of a nibble
     uint256 private constant LEVEL = 7; // low bits of a nibble
     uint256 private constant EACH_NIBBLE = type(uint256).max / 15;
-    uint256 private constant HAS_APPROVAL = 1 << 160; // flag in a title word
+    uint256 private constant HAS_APPROVAL = 1 << 160; // flag in the title word of a single Tierra
+    uint256 private constant STAMP = 161; // first bit of the stamp: level (3 bits), then a count of the quad's take-overs
 
     /// @notice Owns what was never sold.
     address public immutable treasury;
+    /// @notice Holds the quads that are fused to Malls.
+    address public immutable mall;
 
     mapping(uint256 region => uint256 nibbles) private _blocks;
-    mapping(uint256 id => uint256 ownerAndFlag) private _titles;
-    mapping(uint256 quadKey => address owner) private _quadTitles;
+    mapping(uint256 id => uint256 title) private _titles;
+    mapping(uint256 quadKey => uint256 title) private _quadTitles;
     mapping(address owner => uint256 count) private _balances;
     mapping(uint256 id => address) private _approvals; // valid only while the title's flag is set
     mapping(address owner => mapping(address operator => bool)) private _operators;
     mapping(uint256 quadKey => uint256 tenantAndExpiry) private _rents;
 
-    constructor(address treasury_) {
-        if (treasury_ == address(0)) revert ERC721InvalidReceiver(treasury_);
+    /// @param mall_ the Mall contract, deployed before or after; it refuses to be deployed anywhere else
+    constructor(address treasury_, address mall_) {
+        if (treasury_ == address(0) || treasury_ == mall_) revert ERC721InvalidReceiver(treasury_);
         treasury = treasury_;
+        mall = mall_;
         _balances[treasury_] = totalSupply;
         emit ConsecutiveTransfer(0, totalSupply - 1, address(0), treasury_);
     }
@@ -58,7 +70,31 @@ contract Tierra is IERC721, IERC721Errors, IERC2309, IERC4907 {
 
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
         return interfaceId == type(IERC165).interfaceId || interfaceId == type(IERC721).interfaceId
-            || interfaceId == type(IERC4907).interfaceId;
+            || interfaceId == type(IERC721Metadata).interfaceId || interfaceId == type(IERC4907).interfaceId;
+    }
+
+    /// @notice The metadata itself, in a data URI: it needs no server and cannot change.
+    function tokenURI(uint256 id) external pure returns (string memory) {
+        if (id >= totalSupply) revert ERC721NonexistentToken(id);
+        uint256 x = 0;
+        uint256 y = 0;
+        unchecked {
+            for (uint256 bit = 0; bit < 5; ++bit) {
+                x |= ((id >> bit) & (1 << bit));
+                y |= ((id >> (bit + 1)) & (1 << bit));
+            }
+        }
+        return string.concat(
+            "data:application/json,%7B%22name%22:%22Tierra%20",
+            Strings.toString(id),
+            "%22,%22description%22:%2215%20m%20x%2015%20m%20in%20region%20",
+            Strings.toString(id >> 10),
+            ",%20column%20",
+            Strings.toString(x),
+            ",%20row%20",
+            Strings.toString(y),
+            "%22%7D"
+        );
     }
 
     function balanceOf(address owner) external view returns (uint256) {
@@ -67,27 +103,20 @@ contract Tierra is IERC721, IERC721Errors, IERC2309, IERC4907 {
     }
 
     function ownerOf(uint256 id) public view returns (address) {
-        if (id >= totalSupply) revert ERC721NonexistentToken(id);
-        uint256 nibble = _nibbleOf(id);
-        if (nibble >= OWN_TITLES) {
-            address owner = address(uint160(_titles[id]));
-            if (owner != address(0)) return owner;
-        }
-        return _defaultOwner(id, nibble & LEVEL);
+        return address(uint160(_titleOf(id)));
     }
 
     /// @notice The level and first id of the quad title that `id` belongs to; level 0 where it stands alone.
     function quadOf(uint256 id) external view returns (uint256 level, uint256 base) {
         if (id >= totalSupply) revert ERC721NonexistentToken(id);
         uint256 nibble = _nibbleOf(id);
-        if (nibble >= OWN_TITLES && _titles[id] != 0) return (0, id);
         level = nibble & LEVEL;
+        if (nibble >= OWN_TITLES && _holds(_titles[id], _defaultTitle(id, level))) level = 0;
         base = level == 0 ? id : _baseOf(id, level);
     }
 
     function getApproved(uint256 id) external view returns (address) {
-        if (id >= totalSupply) revert ERC721NonexistentToken(id);
-        return _nibbleOf(id) >= OWN_TITLES ? _approvedBy(id, _titles[id]) : address(0);
+        return _approvedBy(id, _titleOf(id));
     }
 
     function isApprovedForAll(address owner, address operator) public view returns (bool) {
@@ -95,21 +124,28 @@ contract Tierra is IERC721, IERC721Errors, IERC2309, IERC4907 {
     }
 
     function userOf(uint256 id) external view returns (address tenant) {
-        (tenant,) = _rentOf(id);
+        (tenant,) = _rentOf(0, id);
     }
 
     function userExpires(uint256 id) external view returns (uint256 expires) {
-        (, expires) = _rentOf(id);
+        (, expires) = _rentOf(0, id);
+    }
+
+    /// @notice Who rents the quad of `level` around `id` as a whole now, by its own rent or a larger one, and until when; zeros where
+    /// nobody does. Rents of smaller parts go before it: `userOf` tells for each Tierra.
+    function quadUserOf(uint256 level, uint256 id) external view returns (address user, uint64 expires) {
+        return _rentOf(level, id);
     }
 
     // ---- approving
 
-    /// @dev Writes the Tierra's own title, so that a later move of its quad wipes the approval with it.
+    /// @dev Writes the Tierra's own title, so that a later move of its quad voids the approval with it.
     function approve(address to, uint256 id) external {
-        address owner = ownerOf(id);
+        uint256 title = _titleOf(id);
+        address owner = address(uint160(title));
         if (!_mayManage(owner)) revert ERC721InvalidApprover(msg.sender);
         _markOwnTitle(id);
-        _titles[id] = uint256(uint160(owner)) | (to == address(0) ? 0 : HAS_APPROVAL);
+        _titles[id] = to == address(0) ? title & ~HAS_APPROVAL : title | HAS_APPROVAL;
         _approvals[id] = to;
         emit Approval(owner, to, id);
     }
@@ -124,16 +160,11 @@ contract Tierra is IERC721, IERC721Errors, IERC2309, IERC4907 {
 
     function transferFrom(address from, address to, uint256 id) public {
         if (id >= totalSupply) revert ERC721NonexistentToken(id);
-        if (to == address(0)) revert ERC721InvalidReceiver(to);
-        uint256 nibble = _markOwnTitle(id);
-        uint256 title = nibble >= OWN_TITLES ? _titles[id] : 0;
-        address owner = address(uint160(title));
-        if (owner == address(0)) owner = _defaultOwner(id, nibble & LEVEL);
-        if (owner != from) revert ERC721IncorrectOwner(from, id, owner);
-        if (!_mayManage(from) && _approvedBy(id, title) != msg.sender) {
-            revert ERC721InsufficientApproval(msg.sender, id);
-        }
-        _titles[id] = uint160(to);
+        if (to == address(0) || to == mall) revert ERC721InvalidReceiver(to);
+        uint256 title = _titleIn(id, _markOwnTitle(id));
+        _requireIn(from, id, title);
+        _requireManager(id, title);
+        _titles[id] = _withOwner(title, to);
         unchecked {
             // `from` owns this one, and all balances add up to the supply
             _balances[from] -= 1;
@@ -160,27 +191,12 @@ contract Tierra is IERC721, IERC721Errors, IERC2309, IERC4907 {
 
     /// @notice Moves a whole quad that `from` owns in full. Like `transferFrom` it asks no receiver.
     /// @param perToken true: one ERC-721 `Transfer` per Tierra; false: one ERC-2309 `ConsecutiveTransfer`
-    function transferQuad(address from, address to, uint256 level, uint256 base, bool perToken) public {
-        uint256 count = _quadSize(level, base);
-        if (to == address(0)) revert ERC721InvalidReceiver(to);
-        if (!_mayManage(from)) revert ERC721InsufficientApproval(msg.sender, base);
-        _takeQuad(from, level, base, count);
-        _quadTitles[_quadKey(base, level)] = to;
-        unchecked {
-            // `from` owns all of these, and all balances add up to the supply
-            _balances[from] -= count;
-            _balances[to] += count;
-            if (perToken) {
-                for (uint256 id = base; id < base + count; ++id) {
-                    emit Transfer(from, to, id);
-                }
-            } else {
-                emit ConsecutiveTransfer(base, base + count - 1, from, to);
-            }
-        }
+    function transferQuad(address from, address to, uint256 level, uint256 base, bool perToken) external {
+        if (to == mall) revert ERC721InvalidReceiver(to);
+        _transferQuad(from, to, level, base, perToken);
     }
 
-    /// @notice `transferQuad` which a receiving contract must accept (see ITierraQuadReceiver).
+    /// @notice `transferQuad` which a receiving contract must accept (see ITierraQuadReceiver). To `mall` it composes a Mall.
     function safeTransferQuad(
         address from,
         address to,
@@ -189,8 +205,8 @@ contract Tierra is IERC721, IERC721Errors, IERC2309, IERC4907 {
         bool perToken,
         bytes calldata data
     ) external {
-        transferQuad(from, to, level, base, perToken);
-        if (to.code.length == 0) return;
+        _transferQuad(from, to, level, base, perToken);
+        if (to.code.length == 0 && to != mall) return;
         bytes4 answer = ITierraQuadReceiver(to).onTierraQuadReceived(msg.sender, from, level, base, data);
         if (answer != ITierraQuadReceiver.onTierraQuadReceived.selector) revert ERC721InvalidReceiver(to);
     }
@@ -198,25 +214,31 @@ contract Tierra is IERC721, IERC721Errors, IERC2309, IERC4907 {
     // ---- renting: custody stays with the owner, the rent ends by itself, and a later owner takes the tenant over
 
     function setUser(uint256 id, address user, uint64 expires) external {
-        address owner = ownerOf(id);
-        if (!_mayManage(owner)) {
-            uint256 title = _nibbleOf(id) >= OWN_TITLES ? _titles[id] : 0;
-            if (_approvedBy(id, title) != msg.sender) revert ERC721InsufficientApproval(msg.sender, id);
-        }
+        _requireManager(id, _titleOf(id));
         _setRent(0, id, user, expires);
         emit UpdateUser(id, user, expires);
     }
 
     /// @notice Lets `user` use a whole quad, which must have one owner. Rents of smaller parts that run already go on to their end.
+    /// One event for all: readers that know ERC-4907 only are told by `announceUsers`.
     function setQuadUser(uint256 level, uint256 base, address user, uint64 expires) external {
         uint256 count = _quadSize(level, base);
         address owner = ownerOf(base);
         if (!_mayManage(owner)) revert ERC721InsufficientApproval(msg.sender, base);
-        uint256 shift = _shiftOf(base);
-        uint256 current = (_blocks[base >> 10] >> shift) & _maskOf(count);
-        if (current != (EACH_NIBBLE & _maskOf(count)) * level) _requireOwner(owner, base, count, current, false);
+        uint256 mask = _maskOf(count);
+        uint256 current = (_blocks[base >> 10] >> _shiftOf(base)) & mask;
+        if (current != (EACH_NIBBLE & mask) * level) _requireOwner(owner, base, count, current);
         _setRent(level, base, user, expires);
         emit UpdateQuadUser(base, level, user, expires);
+    }
+
+    /// @notice Emits the standard `UpdateUser` for each Tierra of a quad, with what `userOf` and `userExpires` tell now. Anybody may.
+    function announceUsers(uint256 level, uint256 base) external {
+        uint256 count = _quadSize(level, base);
+        for (uint256 id = base; id < base + count; ++id) {
+            (address tenant, uint64 expires) = _rentOf(0, id);
+            emit UpdateUser(id, tenant, expires);
+        }
     }
 
     // ---- inside
@@ -262,12 +284,48 @@ contract Tierra is IERC721, IERC721Errors, IERC2309, IERC4907 {
         }
     }
 
-    function _defaultOwner(uint256 id, uint256 level) private view returns (address) {
-        return level == 0 ? treasury : _quadTitles[_quadKey(id, level)];
+    /// @dev The title that holds for `id`: its own, else the one that governs its block.
+    function _titleOf(uint256 id) private view returns (uint256) {
+        if (id >= totalSupply) revert ERC721NonexistentToken(id);
+        return _titleIn(id, _nibbleOf(id));
+    }
+
+    function _titleIn(uint256 id, uint256 nibble) private view returns (uint256 title) {
+        title = _defaultTitle(id, nibble & LEVEL);
+        if (nibble >= OWN_TITLES) {
+            uint256 single = _titles[id];
+            if (_holds(single, title)) return single;
+        }
+    }
+
+    function _defaultTitle(uint256 id, uint256 level) private view returns (uint256) {
+        return level == 0 ? uint160(treasury) : _quadTitles[_quadKey(id, level)];
+    }
+
+    /// @dev Whether a title of a single Tierra was written under the title that governs its block now.
+    function _holds(uint256 single, uint256 governing) private pure returns (bool) {
+        return single != 0 && (single ^ governing) >> STAMP == 0;
+    }
+
+    /// @dev The same stamp with another owner, and no approval.
+    function _withOwner(uint256 title, address owner) private pure returns (uint256) {
+        return ((title >> STAMP) << STAMP) | uint160(owner);
     }
 
     function _approvedBy(uint256 id, uint256 title) private view returns (address) {
         return title & HAS_APPROVAL == 0 ? address(0) : _approvals[id];
+    }
+
+    /// @dev Requires that `owner` is the owner in the title that holds for `id`.
+    function _requireIn(address owner, uint256 id, uint256 title) private pure {
+        if (address(uint160(title)) != owner) revert ERC721IncorrectOwner(owner, id, address(uint160(title)));
+    }
+
+    /// @dev Requires that the sender is the owner in the title of a single Tierra, its operator or approved for it.
+    function _requireManager(uint256 id, uint256 title) private view {
+        if (!_mayManage(address(uint160(title))) && _approvedBy(id, title) != msg.sender) {
+            revert ERC721InsufficientApproval(msg.sender, id);
+        }
     }
 
     /// @dev Notes that the block of `id` has a title of its own in it. Returns the nibble as it was.
@@ -278,27 +336,53 @@ contract Tierra is IERC721, IERC721Errors, IERC2309, IERC4907 {
         if (nibble < OWN_TITLES) _blocks[id >> 10] = word | (OWN_TITLES << shift);
     }
 
-    /// @dev Proves that `from` owns the whole quad, then makes the quad's title govern all its blocks.
-    function _takeQuad(address from, uint256 level, uint256 base, uint256 count) private {
+    function _transferQuad(address from, address to, uint256 level, uint256 base, bool perToken) private {
+        uint256 count = _quadSize(level, base);
+        if (to == address(0)) revert ERC721InvalidReceiver(to);
+        if (!_mayManage(from)) revert ERC721InsufficientApproval(msg.sender, base);
+        uint256 key = _quadKey(base, level);
+        _quadTitles[key] = _withOwner(_takeQuad(from, level, base, count, _quadTitles[key]), to);
+        unchecked {
+            // `from` owns all of these, and all balances add up to the supply
+            _balances[from] -= count;
+            _balances[to] += count;
+            if (perToken) {
+                for (uint256 id = base; id < base + count; ++id) {
+                    emit Transfer(from, to, id);
+                }
+            } else {
+                emit ConsecutiveTransfer(base, base + count - 1, from, to);
+            }
+        }
+    }
+
+    /// @dev Proves that `from` owns the whole quad, and makes the quad's title govern all its blocks. Returns that title with the
+    /// stamp to write: a new one if other titles governed some of it before.
+    function _takeQuad(address from, uint256 level, uint256 base, uint256 count, uint256 title)
+        private
+        returns (uint256)
+    {
         uint256 word = _blocks[base >> 10];
         uint256 shift = _shiftOf(base);
         uint256 mask = _maskOf(count);
         uint256 current = (word >> shift) & mask;
         uint256 wanted = (EACH_NIBBLE & mask) * level;
         if (current == wanted) {
-            address owner = _quadTitles[_quadKey(base, level)];
-            if (owner != from) revert ERC721IncorrectOwner(from, base, owner);
-            return;
+            _requireIn(from, base, title);
+            return title;
         }
-        _requireOwner(from, base, count, current, true);
+        _requireOwner(from, base, count, current);
         _blocks[base >> 10] = (word & ~(mask << shift)) | (wanted << shift);
+        unchecked {
+            return (((title >> (STAMP + 3)) + 1) << (STAMP + 3)) | (level << STAMP);
+        }
     }
 
-    /// @dev Checks every title in the quad; with `clear` it also deletes the titles of single Tierra, approvals included.
-    function _requireOwner(address owner, uint256 base, uint256 count, uint256 nibbles, bool clear) private {
+    /// @dev Checks the owner of every Tierra in the quad.
+    function _requireOwner(address owner, uint256 base, uint256 count, uint256 nibbles) private view {
         unchecked {
             uint256 seen = type(uint256).max;
-            address byDefault = address(0);
+            uint256 governing = 0;
             for (uint256 block_ = base; block_ < base + count; block_ += 16) {
                 uint256 nibble = nibbles & 15;
                 nibbles >>= 4;
@@ -306,34 +390,25 @@ contract Tierra is IERC721, IERC721Errors, IERC2309, IERC4907 {
                 uint256 key = level == 0 ? 0 : _quadKey(block_, level);
                 if (key != seen) {
                     seen = key;
-                    byDefault = _defaultOwner(block_, level);
+                    governing = _defaultTitle(block_, level);
                 }
                 if (nibble < OWN_TITLES) {
-                    if (byDefault != owner) revert ERC721IncorrectOwner(owner, block_, byDefault);
-                } else {
-                    _requireOwnTitles(owner, byDefault, block_, clear);
+                    _requireIn(owner, block_, governing);
+                    continue;
+                }
+                for (uint256 id = block_; id < block_ + 16; ++id) {
+                    uint256 single = _titles[id];
+                    _requireIn(owner, id, _holds(single, governing) ? single : governing);
                 }
             }
         }
     }
 
-    function _requireOwnTitles(address owner, address byDefault, uint256 block_, bool clear) private {
-        unchecked {
-            for (uint256 id = block_; id < block_ + 16; ++id) {
-                address holder = address(uint160(_titles[id]));
-                bool own = holder != address(0);
-                if (!own) holder = byDefault;
-                if (holder != owner) revert ERC721IncorrectOwner(owner, id, holder);
-                if (own && clear) delete _titles[id];
-            }
-        }
-    }
-
-    /// @dev The rent that holds for a Tierra now: of itself, else of the smallest quad around it that is rented. A smaller rent can
-    /// only be older than a larger one (see _setRent), so the first tenant always stays.
-    function _rentOf(uint256 id) private view returns (address, uint64) {
+    /// @dev The rent that holds for a Tierra now: of itself, else of the smallest quad around it that is rented, from `level` up. A
+    /// smaller rent can only be older than a larger one (see _setRent), so the first tenant always stays.
+    function _rentOf(uint256 level, uint256 id) private view returns (address, uint64) {
         if (id >= totalSupply) revert ERC721NonexistentToken(id);
-        for (uint256 level = 0; level <= 4; ++level) {
+        for (; level <= 4; ++level) {
             uint256 rent = _rents[_quadKey(id, level)];
             if (_isRunning(rent)) return (address(uint160(rent)), uint64(rent >> 160));
         }

@@ -9,9 +9,15 @@ var token_file := ""
 var shot := ""
 var shots_dir := ""
 var autopilot := false
+var by_wallet := false
 var place := 0
 var quit_after := 0.0
 var problems: Array[String] = []
+
+
+## Whether somebody sits here who can choose how to come in.
+func asks() -> bool:
+	return not autopilot and name.is_empty() and shot.is_empty()
 
 
 func read(words: PackedStringArray) -> void:
@@ -24,6 +30,9 @@ func read(words: PackedStringArray) -> void:
 func _take(words: PackedStringArray, at: int) -> int:
 	if words[at] == "--autopilot":
 		autopilot = true
+		return 1
+	if words[at] == "--wallet":
+		by_wallet = true
 		return 1
 	if at + 1 >= words.size():
 		problems.append("%s: unknown option, or its value is missing" % words[at])

@@ -58,7 +58,11 @@ func _ready() -> void:
 	if args.autopilot:
 		_start_autopilot()
 	var tokens := Tokens.new(args.server, args.token_file)
-	session.start(args.server, settings.name, settings.spoken_language(), tokens)
+	var asks := args.asks() or args.by_wallet
+	session.start(args.server, settings.name, settings.spoken_language(), tokens, asks)
+	if args.by_wallet:
+		hud.wallets.close()
+		session.come_in(true)
 
 
 func _process(delta: float) -> void:

@@ -54,6 +54,59 @@ const WORDS: Dictionary[String, Array] = {
 	"shop": ["Shop", "Tienda", "商店"],
 	"zone": ["Zone", "Zona", "园区"],
 	"street": ["Street", "Calle", "街道"],
+	"welcome_title": ["Welcome to mall.live", "Bienvenido a mall.live", "欢迎来到 mall.live"],
+	"welcome_words":
+	[
+		"A guest can start at once. An own wallet can also be used later.",
+		"Como invitado empiezas ya. Tu propia cartera también puede venir después.",
+		"访客可以马上开始，之后也能换成自己的钱包。"
+	],
+	"play_as_guest": ["Play as a guest", "Jugar como invitado", "以访客身份游玩"],
+	"use_wallet": ["Sign in with an own wallet", "Entrar con mi cartera", "用自己的钱包登录"],
+	"code_words":
+	[
+		"Open the page in the browser that has your wallet and type this code there.",
+		"Abre la página en el navegador que tiene tu cartera y escribe allí este código.",
+		"请在装有钱包的浏览器中打开该页面，并输入此代码。"
+	],
+	"code_ends": ["Good for {seconds} s", "Vale {seconds} s", "{seconds} 秒内有效"],
+	"open_page": ["Open the page", "Abrir la página", "打开页面"],
+	"copy_address": ["Copy the address", "Copiar la dirección", "复制地址"],
+	"cancel": ["Cancel", "Cancelar", "取消"],
+	"later": ["Later", "Más tarde", "稍后"],
+	"opened_words":
+	[
+		"The code was typed. Now sign in your wallet, on the page.",
+		"El código está escrito. Firma ahora con tu cartera en la página.",
+		"代码已输入。请在页面上用钱包签名。"
+	],
+	"is_yours": ["Is this your wallet?", "¿Es esta tu cartera?", "这是你的钱包吗？"],
+	"goes_along":
+	[
+		"Your account, land and LIVE go over to it. Say no when you did not sign just now.",
+		"Tu cuenta, tierra y LIVE pasan a ella. Di que no si no acabas de firmar tú.",
+		"你的账号、土地和 LIVE 将转到这里。若刚才签名的不是你，请选“不是”。"
+	],
+	"say_no":
+	[
+		"Say no when you did not sign just now.",
+		"Di que no si no acabas de firmar tú.",
+		"若刚才签名的不是你，请选“不是”。"
+	],
+	"yes_mine": ["Yes, it is mine", "Sí, es mía", "是我的"],
+	"not_mine": ["No", "No", "不是"],
+	"one_moment": ["One moment…", "Un momento…", "请稍候…"],
+	"wallet_done": ["This is your own wallet now.", "Ahora es tu propia cartera.", "现在使用的是你自己的钱包。"],
+	"sign_in_again":
+	[
+		"Your last visit is too long ago. How do you come in?",
+		"Tu última visita fue hace mucho. ¿Cómo entras?",
+		"距离上次登录太久，请重新选择登录方式。"
+	],
+	"to_sign": ["Something to sign", "Algo para firmar", "有内容待签名"],
+	"pay_sent": ["Sent. Waiting for the chain…", "Enviado. Esperando a la cadena…", "已发送，等待上链…"],
+	"pay_paid": ["Paid: {amount}", "Pagado: {amount}", "已付款：{amount}"],
+	"pay_signed": ["Signed", "Firmado", "已签名"],
 	"plaza": ["Genesis Plaza", "Plaza Génesis", "创世广场"],
 }
 

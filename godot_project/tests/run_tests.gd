@@ -13,6 +13,7 @@ const SUITES: Array[Script] = [
 	preload("res://tests/test_score.gd"),
 	preload("res://tests/test_entity.gd"),
 	preload("res://tests/test_ui_tree.gd"),
+	preload("res://tests/test_wallets.gd"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Tables of accounts and session tokens."""
+"""Tables of accounts, session tokens, moves to own wallets and payments."""
 
 from __future__ import annotations
 
@@ -32,6 +32,36 @@ def create(db: Database) -> None:
         foreign_keys=[("account", "accounts", "id")],
     )
     tokens.create_index(["account"])
+
+
+@MIGRATIONS()
+def wallets(db: Database) -> None:
+    db.table("wallet_moves").create(
+        {
+            "id": int, "account": int, "label": str, "source": str, "target": str, "state": str, "reason": str,
+            "created": float,
+        },
+        pk="id",
+        not_null={"account", "label", "source", "target", "state", "reason", "created"},
+    )  # fmt: skip
+    db.table("wallet_moves").create_index(["source"], unique=True)
+    db.table("wallet_moves").create_index(["state"])
+    payments = db.table("payments")
+    payments.create(
+        {
+            "id": int, "key": str, "player": int, "kind": str, "payer": str, "receiver": str, "amount": str,
+            "purpose": str, "typed": str, "digest": str, "state": str, "tx": str, "signature": bytes, "reason": str,
+            "since": int, "created": float, "until": float,
+        },
+        pk="id",
+        not_null={
+            "key", "player", "kind", "payer", "receiver", "amount", "purpose", "typed", "digest", "state", "tx",
+            "signature", "reason", "since", "created", "until",
+        },
+    )  # fmt: skip
+    payments.create_index(["key"], unique=True)
+    payments.create_index(["payer", "receiver", "amount"])
+    payments.create_index(["player", "state"])
 
 
 def account(row: Row) -> Account:
@@ -106,3 +136,13 @@ def add_token(tx: Tx, number: int, digest: str, until: float, keep: int) -> None
         number,
         keep,
     )
+
+
+def drop_tokens(tx: Tx, number: int) -> None:
+    """End every session token of an account."""
+    tx.execute("delete from tokens where account = ?", number)
+
+
+def set_wallet(tx: Tx, number: int, address: str) -> None:
+    """Give an account an own wallet: it is no guest any more."""
+    tx.execute("update accounts set address = ?, wallet = '', guest = 0 where id = ?", address, number)

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from host.cli import care, creation, money, preview, proof, running, sandboxing, story
+from host.cli import care, chain, creation, money, preview, proof, running, sandboxing, story
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,7 +19,7 @@ def cli() -> None:
     """
 
 
-for module in (running, story, preview, creation, money, sandboxing, proof, care):
+for module in (running, story, preview, creation, money, chain, sandboxing, proof, care):
     module.add_to(cli)
 
 

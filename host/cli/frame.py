@@ -18,6 +18,8 @@ from host.errors import MallError
 out = Console(highlight=False, emoji=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 EXIT_REFUSED = 1
+LONG = 100
+"""Characters of a line above which the parts of an answer stand below each other."""
 
 
 class Verb(click.Command):
@@ -72,6 +74,8 @@ def show(result: Mapping[str, Any], as_json: bool) -> None:
 def _lines(value: Any) -> list[str]:
     if isinstance(value, list):
         return [_line(item) for item in value] or ["none"]
+    if isinstance(value, dict) and len(_line(value)) > LONG:
+        return [f"{key} {item}" for key, item in value.items()]
     return [_line(value)]
 
 

@@ -19,13 +19,20 @@ from host.storage.rows import Row, Rows
 from host.storage.tx import Tx
 
 
-def file(tx: Tx, request: ClaimRequest, standing: Standing, findings: Sequence[Finding] = ()) -> Claim:
+def file(
+    tx: Tx,
+    request: ClaimRequest,
+    standing: Standing,
+    findings: Sequence[Finding] = (),
+    doubt: Refusal | None = None,
+) -> Claim:
     """Decide on a claim: booked with its reservation, or stored as rejected with the rule's code.
 
     The same request again answers with the first decision, whatever has changed since.
 
     Args:
         findings: of plugins; the first blocking one counts, after the host's own rules.
+        doubt: why a claim that breaks no rule is held for a person's decision; its reservation is made.
 
     Raises:
         MallError: claim.key_reused when the key was used for another request.
@@ -46,11 +53,13 @@ def file(tx: Tx, request: ClaimRequest, standing: Standing, findings: Sequence[F
     pool = find_pool(tx, request.placement, request.pool)
     address = _payable(request.address)
     amount, refusal = _decide(tx, request, address, standing, pool, findings)
+    reason = refusal or doubt
+    state = "rejected" if refusal else "held" if doubt else "booked"
     number = tx.insert(
         "claims", placement=request.placement, session=request.session, number=request.number, request=digest,
         pool=pool.id if pool else 0, player=request.player, address=address, amount=str(amount),
-        state=rules.move("filed", "rejected" if refusal else "booked"), reason=refusal.code if refusal else "",
-        detail=refusal.message if refusal else "", filed_at=tx.now, epoch=0, tx="",
+        state=rules.move("filed", state), reason=reason.code if reason else "",
+        detail=reason.message if reason else "", filed_at=tx.now, epoch=0, tx="",
     )  # fmt: skip
     if refusal is None and pool is not None:
         _reserve(tx, number, pool.id, amount)
@@ -147,8 +156,33 @@ def advance(tx: Tx, claim: Claim, state: str, *, epoch: int | None = None, paid_
     _tell(tx, get(tx, claim.id), claim.state)
 
 
+def decide_held(tx: Tx, number: int, actor: str, pay: bool, why: str) -> Claim:
+    """A person's word on a claim that is held: booked for the next epoch, or rejected and its reservation freed.
+
+    Raises:
+        MallError: claim.unknown, claim.not_held.
+    """
+    claim = get(tx, number)
+    if claim.state != "held":
+        raise MallError(
+            "claim.not_held", f"Claim {number} is {claim.state}: there is nothing to decide.", claim=number
+        )
+    if pay:
+        rules.move(claim.state, "booked")
+        tx.execute("update claims set state = 'booked', reason = '', detail = '' where id = ?", number)
+        _tell(tx, get(tx, number), claim.state)
+    else:
+        withdraw(tx, claim, Refusal("reward.reviewed", why))
+    decided = get(tx, number)
+    tx.audit(
+        actor, "claim.decided", f"claim:{number}",
+        before=claim.state, after=decided.state, reason=why, doubt=claim.detail, wei=str(claim.amount),
+    )  # fmt: skip
+    return decided
+
+
 def withdraw(tx: Tx, claim: Claim, refusal: Refusal) -> None:
-    """Reject a booked claim and free its reservation, because its money left the chain."""
+    """Reject a claim that is not settling yet and free its reservation."""
     rules.move(claim.state, "rejected")
     ledger.post(
         tx, "claim.withdrawn", f"claim:{claim.id}:withdrawn",

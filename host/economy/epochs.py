@@ -71,6 +71,11 @@ def last(rows: Rows) -> int:
     return int(rows.value("select max(number) from epochs") or 0)
 
 
+def root_of(rows: Rows, epoch: int) -> int:
+    """The root that an epoch puts in force, as a number; 0 where there is no such epoch."""
+    return int(str(rows.value("select root from epochs where number = ?", epoch) or "0"), 16)
+
+
 def plan(rows: Rows, deployed: Deployment, max_claims: int, batch: int) -> Plan | None:
     """The next epoch from what is booked, oldest first; None when there is nothing that the vault covers.
 
@@ -87,10 +92,14 @@ def plan(rows: Rows, deployed: Deployment, max_claims: int, batch: int) -> Plan 
     calls = [Call("settle", deployed.vault.address, settle, ())]
     for index, start in enumerate(range(0, len(recipients), batch)):
         addresses = tuple(r.address for r in recipients[start : start + batch])
-        many = tree.multiproof(addresses)
-        data = deployed.distributor.encode("claimMany", many.entries, many.proof, many.flag_words)
+        data = _push_data(deployed, tree, addresses)
         calls.append(Call(f"push:{index}", deployed.distributor.address, data, addresses))
     return Plan(number, chosen, recipients, draws, tree.root, digest, tuple(calls))
+
+
+def _push_data(deployed: Deployment, tree: CumulativeTree, addresses: Sequence[str]) -> bytes:
+    many = tree.multiproof(addresses)
+    return deployed.distributor.encode("claimMany", many.entries, many.proof, many.flag_words)
 
 
 def cover(
@@ -205,21 +214,25 @@ def book_pushed(tx: Tx, step: outbox.Step, payers: Mapping[str, str]) -> None:
     ledger.post(tx, "epoch.paid", step.key, lines)
     for address, amount in won.items():
         tx.execute("update recipients set paid = ? where address = ?", amount, address)
-    if tx.value("select count(*) from outbox where epoch = ? and state != 'final'", step.epoch) == 0:
+    if outbox.done(tx, step.epoch):
         _enter(tx, step.epoch, "pushing", "paid", step.tx_hash)
 
 
 def abandon(tx: Tx, actor: str, reason: str) -> int:
-    """An operator's word: give up an epoch that the vault has refused; its claims are booked again. Answers its number.
+    """Give up an epoch that the vault has refused or would refuse; its claims are booked again. Answers its number.
 
-    For a cause that cannot be removed, such as a pool that its funder took back. The refused transaction can never be
-    mined again, so the epoch's number is free for the next plan.
+    For a cause that cannot be removed, such as a pool that its funder took back. A refused transaction can never be
+    mined again (`Settlement.give_up` makes sure of that), so the epoch's number is free for the next plan.
 
     Raises:
         MallError: settlement.not_refused.
     """
     step = outbox.open_step(tx)
-    if step is None or step.step != "settle" or step.state != "reverted":
+    if (
+        step is None
+        or step.step != "settle"
+        or step.code not in ("settlement.reverted", "settlement.refused")
+    ):
         raise MallError(
             "settlement.not_refused", "No epoch was refused by the vault: there is nothing to give up."
         )
@@ -230,7 +243,8 @@ def abandon(tx: Tx, actor: str, reason: str) -> int:
             "update recipients set won = ? where address = ?", str(known.won - claim.amount), claim.address
         )
         claims.advance(tx, claim, "booked", epoch=0)
-    for table in ("outbox", "epoch_entries", "epoch_draws"):
+    outbox.remove(tx, step.epoch)
+    for table in ("epoch_entries", "epoch_draws"):
         tx.execute(f"delete from {table} where epoch = ?", step.epoch)  # noqa: S608
     tx.execute("delete from epochs where number = ?", step.epoch)
     tx.audit(
@@ -238,6 +252,27 @@ def abandon(tx: Tx, actor: str, reason: str) -> int:
         before="settling", reason=reason, claims=len(settling), tx=step.tx_hash, refusal=step.reason,
     )  # fmt: skip
     return step.epoch
+
+
+def split(tx: Tx, step: outbox.Step, deployed: Deployment, reason: str) -> None:
+    """Make two pushes of one that needs more gas than a transaction may use.
+
+    Raises:
+        MallError: settlement.not_splittable when it pays one address.
+    """
+    addresses = sorted(recipients_of(tx, step))
+    if step.step == "settle" or len(addresses) < 2:
+        raise MallError("settlement.not_splittable", f"{step.key} cannot be made smaller: {reason}.")
+    outbox.close_split(tx, step, reason)
+    tree, half = tree_of(tx, step.epoch), len(addresses) // 2
+    for index, part in enumerate((addresses[:half], addresses[half:])):
+        name = f"{step.step}.{index}"
+        data = _push_data(deployed, tree, part)
+        outbox.add(tx, chain=step.chain, contract=step.contract, epoch=step.epoch, step=name, data=data)
+        for address in part:
+            tx.execute(
+                "update epoch_entries set step = ? where epoch = ? and address = ?", name, step.epoch, address
+            )
 
 
 def draws_of(rows: Rows, epoch: int) -> list[Draw]:
@@ -250,6 +285,17 @@ def recipients_of(rows: Rows, step: outbox.Step) -> set[str]:
     """The addresses that a push pays."""
     found = rows.all("select address from epoch_entries where epoch = ? and step = ?", step.epoch, step.step)
     return {str(row["address"]) for row in found}
+
+
+def in_force(rows: Rows) -> int:
+    """The epoch whose root the distributor has; 0 before the first was settled."""
+    return int(rows.value("select max(number) from epochs where state != 'settling'") or 0)
+
+
+def addresses_of(rows: Rows, epoch: int) -> list[str]:
+    """Who has a leaf in an epoch's tree."""
+    found = rows.all("select address from epoch_entries where epoch = ? order by address", epoch)
+    return [str(row["address"]) for row in found]
 
 
 def tree_of(rows: Rows, epoch: int) -> CumulativeTree:

@@ -91,6 +91,9 @@ def ledger_lines(rows: Rows, claim: Claim) -> Iterator[Line]:
         return
     wanted = {f"pool:{claim.pool}": -claim.amount, f"pool_reserved:{claim.pool}": claim.amount}
     yield _agrees("reserved", _posting(rows, f"claim:{claim.id}:booked"), wanted)
+    if claim.state == "held":
+        yield Line("settled", None, f"a person has to decide: {claim.detail}")
+        return
     if claim.state == "booked":
         yield Line("settled", None, "it waits for the next epoch")
         return

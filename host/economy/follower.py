@@ -1,6 +1,7 @@
 """Follows the chain from a stored block: each event reaches its handlers once and in order.
 
-The cursor moves in the same unit of work as what the handlers book.
+Only final blocks are read, so nothing that was booked is ever undone; the cursor moves in the same unit of work as what
+the handlers book, and keeps the block's hash, so that a chain which changes what it called final is seen.
 """
 
 from __future__ import annotations
@@ -60,22 +61,16 @@ class Follower:
         self._first = first_block
 
     def advance(self, write: Write, chain: Chain, handlers: Sequence[Handler]) -> Followed:
-        """Hand over the events of the next blocks, at most MAX_BLOCKS.
+        """Hand over the events of the next final blocks, at most MAX_BLOCKS.
 
         A handler that raises leaves cursor and tables as they were; the error reaches the caller.
 
         Raises:
             ChainError: the chain did not answer; call again later.
-            MallError: chain.rewound when the chain is shorter than what was read from it.
+            MallError: chain.rewound when the chain is not the one that was read, or a node is behind.
         """
-        done, head = cursor(self._rows), chain.head().number
-        if head < done:
-            raise MallError(
-                "chain.rewound",
-                f"Block {done} was read, but the chain ends at {head}: this is not the chain of this database.",
-                read=done,
-                head=head,
-            )
+        done, head = cursor(self._rows), chain.finalized().number
+        self._check_same(chain, done, head)
         start = max(done + 1, self._first)
         last = min(head, start + MAX_BLOCKS - 1)
         if last < start:
@@ -85,6 +80,9 @@ class Follower:
             for address in {h.address for h in handlers}
         }
         events = chain.events(start, last, sorted(by_address))
+        end = chain.block(last)
+        if end is None:
+            raise MallError("chain.rewound", f"Block {last} was final and is gone: ask again.", read=last)
 
         def book(tx: Tx) -> None:
             if cursor(tx) != done:
@@ -95,11 +93,32 @@ class Follower:
                 for handler in by_address[event.address]:
                     handler.handle(tx, event)
             tx.execute(
-                "insert into chain_cursor (name, block) values (?, ?)"
-                " on conflict (name) do update set block = excluded.block",
+                "insert into chain_cursor (name, block, hash) values (?, ?, ?)"
+                " on conflict (name) do update set block = excluded.block, hash = excluded.hash",
                 CURSOR,
                 last,
+                end.hash,
             )
 
         write(book)
         return Followed(last, len(events), last < head)
+
+    def _check_same(self, chain: Chain, done: int, head: int) -> None:
+        """The last block that was read must still be there, under its hash."""
+        if head < done:
+            raise MallError(
+                "chain.rewound",
+                f"Block {done} was read, but the chain is final up to {head} only: a node is behind, or this is not "
+                "the chain of this database.",
+                read=done, head=head,
+            )  # fmt: skip
+        known = self._rows.value("select hash from chain_cursor where name = ?", CURSOR)
+        found = chain.block(done) if known else None
+        if known and (found is None or found.hash != known):
+            now = found.hash if found else "gone"
+            raise MallError(
+                "chain.rewound",
+                f"Block {done} was read as {known} and is {now} now: final blocks changed, or this is not the chain of "
+                "this database. Compare with another node before anything else is done.",
+                read=done, head=head,
+            )  # fmt: skip

@@ -114,7 +114,9 @@ def _free(tx: Tx, pool: int, missing: int) -> None:
     refusal = Refusal(
         "reward.pool_returned", "The pool's money was taken back before the reward was settled."
     )
-    rows = tx.all("select id from claims where state = 'booked' and pool = ? order by id desc", pool)
+    rows = tx.all(
+        "select id from claims where state in ('booked', 'held') and pool = ? order by id desc", pool
+    )
     for row in rows:
         claim = claims.get(tx, int(row["id"]))
         claims.withdraw(tx, claim, refusal)

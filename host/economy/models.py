@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 CLAIM_FLOW: Final[dict[str, tuple[str, ...]]] = {
-    "filed": ("rejected", "booked"),
+    "filed": ("rejected", "booked", "held"),
+    "held": ("booked", "rejected"),  # reserved, but a person decides, as what led to it was not recorded
     "booked": ("settling", "rejected"),  # rejected only when the pool's money left the chain before the epoch
     "settling": ("settled", "booked"),  # booked again only when an operator gives a refused epoch up
     "settled": ("paid",),

@@ -2,24 +2,23 @@
 
     close -> sign settle -> send -> book settled -> sign push -> send -> book paid -> (next push) -> close ...
 
-Every step is decided from the database alone. Signed bytes are stored before they are sent and only these are
-sent again, so a transaction cannot happen twice; the vault takes each epoch's number once and the distributor pays
-cumulative amounts, so not even a second host could pay twice.
+Every step is decided from the database alone, and booked when the chain holds it finally. Signed bytes are stored
+before they are sent and only these are sent again, so a transaction cannot happen twice; the vault takes each epoch's
+number once and the distributor pays cumulative amounts, so not even a second host could pay twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from contracts.abi import decode_event
-from contracts.chain import Chain, ChainEvent, Intent, Receipt
+from contracts.chain import Chain, ChainEvent, Receipt
 from contracts.deploy import Deployment
-from contracts.errors import ChainError, ChainRevert
-from contracts.keys import PrivateKey
-from host.economy import claims, epochs, outbox
-from host.economy.follower import Write
-from host.economy.reconcile import reconcile
+from contracts.signer import Signer
+from host.economy import claims, epochs, outbox, reconcile
+from host.economy.carrier import Carried, Carrier
+from host.economy.follower import Write, cursor
 from host.errors import MallError
 from host.storage.rows import Rows
 from host.storage.tx import Tx
@@ -27,7 +26,7 @@ from host.storage.tx import Tx
 MAX_CLAIMS = 1000
 PUSH_BATCH = 200
 """Recipients in one transaction: at most 55,000 gas each, below the cap of 2^24 a transaction."""
-_MOVED = frozenset({"closed", "signed", "sent", "settled", "paid"})
+_MOVED = frozenset({"closed", "signed", "repriced", "sent", "split", "settled", "paid", "smaller"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,8 @@ class Done:
     """What `advance` did.
 
     Attributes:
-        did: closed, signed, sent, settled, paid; or idle (nothing to do), waiting (for the chain), stuck (for an
-            operator).
+        did: closed, signed, repriced, sent, split (a push in two), smaller (an epoch given up for a smaller one),
+            settled, paid; or idle (nothing to do), waiting (for the chain), stuck (for an operator).
         step: `settle`, `push:0`, ...; "" where no step is meant.
         code: why it is stuck or waits, "" else; `detail` says it in words.
     """
@@ -60,7 +59,8 @@ class Settlement:
     Args:
         write: runs a unit of work in the database's writer and waits for it.
         rows: a reader of the same database that sees each commit.
-        key: the vault's operator.
+        signer: the vault's operator.
+        follow: reads all final events of the chain into the books.
         max_claims: claims in one epoch. push_batch: recipients in one push.
     """
 
@@ -70,7 +70,8 @@ class Settlement:
         rows: Rows,
         chain: Chain,
         deployed: Deployment,
-        key: PrivateKey,
+        signer: Signer,
+        follow: Callable[[], object],
         *,
         max_claims: int = MAX_CLAIMS,
         push_batch: int = PUSH_BATCH,
@@ -79,11 +80,10 @@ class Settlement:
         self._rows = rows
         self._chain = chain
         self._deployed = deployed
-        self._key = key
+        self._follow = follow
+        self._carrier = Carrier(write, rows, chain, signer)
         self._max_claims = max_claims
         self._push_batch = push_batch
-        self._sent = ""
-        self._reported = ""
 
     def drain(self) -> list[Done]:
         """Advance until nothing more can be done now; the last answer says why.
@@ -102,29 +102,75 @@ class Settlement:
         step = outbox.open_step(self._rows)
         if step is None:
             return self._close()
-        if step.state == "ready":
-            return self._sign(step)
+        if step.state == "ready" and (differs := reconcile.halted(self._rows)):
+            return Done("stuck", step.epoch, step.step, code="settlement.differs", detail=differs)
         if step.state == "reverted":
-            return _stuck(step, step.code, step.reason)
-        receipt = self._chain.receipt(step.tx_hash)
-        if receipt is None:
-            return self._send(step)
-        if not receipt.finalized:
-            return Done("waiting", step.epoch, step.step, step.tx_hash)
-        return self._book(step, receipt) if receipt.status == 1 else self._fail(step, receipt)
+            return self._reverted(step)
+        carried = self._carrier.advance(step)
+        if carried.did == "final" and carried.receipt is not None:
+            return self._book(outbox.get(self._rows, step.id), carried.receipt)
+        if carried.did == "reverted" and carried.receipt is not None:
+            return self._fail(outbox.get(self._rows, step.id), carried.receipt, carried.detail)
+        if carried.did == "too_large":
+            return self._smaller(step, carried)
+        if carried.did == "refused":
+            return self._refused(step, carried)
+        return Done(carried.did, step.epoch, step.step, carried.tx, carried.code, carried.detail)
+
+    def check(self, *, full: bool = False) -> reconcile.Reconciliation:
+        """Compare books and chain and remember the outcome: while they differ, nothing is closed or signed.
+
+        What is new on the chain is read first.
+
+        Args:
+            full: also what each recipient of the last epoch was paid.
+
+        Raises:
+            ChainError: the chain did not answer.
+            MallError: chain.rewound, funding.*, ledger.*.
+        """
+        self._follow()
+        found = reconcile.reconcile(self._rows, self._chain, self._deployed, full=full)
+        text = reconcile.explain(self._rows, self._chain, self._deployed, found)
+        self._write(lambda tx: reconcile.record(tx, found, text))
+        return found
+
+    def give_up(self, actor: str, reason: str) -> int:
+        """An operator's word: give up an epoch whose settle was or would be refused. Answers its number.
+
+        Raises:
+            MallError: settlement.not_refused, or settlement.may_be_mined while bytes that were signed for it could
+                still be mined.
+        """
+        step = outbox.open_step(self._rows)
+        if step is not None:
+            final = self._chain.finalized().number
+            for version in outbox.variants(self._rows, step):
+                receipt = self._chain.receipt(version.tx_hash)
+                worked = receipt is not None and receipt.status == 1
+                if worked or self._chain.nonce(version.sender, block=final) <= version.nonce:
+                    raise MallError(
+                        "settlement.may_be_mined",
+                        f"{version.tx_hash} of {step.key} is mined or could still be: it is waited for.",
+                        epoch=step.epoch, tx=version.tx_hash,
+                    )  # fmt: skip
+        return self._write(lambda tx: epochs.abandon(tx, actor, reason))
+
+    def retry(self, actor: str, reason: str) -> str:
+        """An operator's word: sign the stuck step's same content again. Answers its key.
+
+        Raises:
+            MallError: settlement.not_stuck.
+        """
+        known = self._chain.nonce(self._carrier.address)
+        return self._write(lambda tx: outbox.retry(tx, actor, reason, known)).key
 
     def _close(self) -> Done:
         if not claims.booked(self._rows, 1):
             return Done("idle")
-        found = reconcile(self._rows, self._chain, self._deployed)
-        if found.behind:
-            return Done(
-                "waiting", code="settlement.behind", detail="The chain's newest events are not read yet."
-            )
-        if found.differences:
-            return self._refuse(
-                "; ".join(f"{i.name}: books {i.low}, chain {i.chain}" for i in found.differences)
-            )
+        self.check()
+        if differs := reconcile.halted(self._rows):
+            return Done("stuck", code="settlement.differs", detail=differs)
         plan = epochs.plan(self._rows, self._deployed, self._max_claims, self._push_batch)
         if plan is None:
             return Done(
@@ -133,64 +179,49 @@ class Settlement:
         self._write(lambda tx: epochs.close(tx, plan, self._deployed))
         return Done("closed", plan.number)
 
-    def _refuse(self, detail: str) -> Done:
-        if detail != self._reported:
-            self._write(lambda tx: tx.audit("host", "settlement.differs", "settlement", reason=detail))
-            self._reported = detail
-        return Done("stuck", code="settlement.differs", detail=detail)
+    def _smaller(self, step: outbox.Step, carried: Carried) -> Done:
+        """What one transaction cannot do is done in two: a push is split, an epoch closed anew with fewer claims."""
+        count = len(claims.of_epoch(self._rows, step.epoch))
+        if step.step == "settle" and count > 1:
+            self._write(lambda tx: outbox.report(tx, step, "settlement.too_large", carried.detail))
+            self.give_up("host", "It needs more gas than one transaction may use.")
+            self._max_claims = max(1, count // 2)
+            return Done("smaller", step.epoch, step.step)
+        if len(epochs.recipients_of(self._rows, step)) > 1:
+            self._write(lambda tx: epochs.split(tx, step, self._deployed, carried.detail))
+            return Done("split", step.epoch, step.step)
+        return self._refused(step, carried)
 
-    def _sign(self, step: outbox.Step) -> Done:
-        address = self._key.address
-        nonce = max(outbox.next_nonce(self._rows, step.chain, address), self._chain.nonce(address))
-        intent = Intent(key=step.key, sender=address, to=step.contract, data=step.data)
-        signed = self._chain.sign(intent, nonce, self._key)
-        self._write(lambda tx: outbox.store_signed(tx, step, signed))
-        return Done("signed", step.epoch, step.step, signed.tx_hash)
+    def _refused(self, step: outbox.Step, carried: Carried) -> Done:
+        """The contract would refuse it now: nothing is sent, and it goes on by itself once the cause is gone."""
+        if step.reason != carried.detail:
+            self._write(lambda tx: outbox.report(tx, step, "settlement.refused", carried.detail))
+        return Done("stuck", step.epoch, step.step, code="settlement.refused", detail=carried.detail)
 
-    def _send(self, step: outbox.Step) -> Done:
-        """Send the stored bytes, again after a restart or while the chain has lost them."""
-        if self._chain.nonce(step.sender) > step.nonce:
-            return self._lost(step)
-        self._chain.broadcast([step.raw])
-        first, self._sent = self._sent != step.tx_hash, step.tx_hash
-        return Done("sent" if first else "waiting", step.epoch, step.step, step.tx_hash)
+    def _fail(self, step: outbox.Step, receipt: Receipt, reason: str) -> Done:
+        self._write(lambda tx: outbox.fail(tx, step, receipt, reason))
+        return Done("stuck", step.epoch, step.step, receipt.tx_hash, "settlement.reverted", reason)
 
-    def _lost(self, step: outbox.Step) -> Done:
-        if self._chain.receipt(step.tx_hash) is not None:  # mined between the two questions
-            return Done("waiting", step.epoch, step.step, step.tx_hash)
-        reason = f"Nonce {step.nonce} of {step.sender} was used by another transaction."
-        if step.reason != reason:
-            self._write(lambda tx: outbox.report_lost(tx, step, reason))
-        return _stuck(step, "settlement.nonce_taken", reason)
-
-    def _fail(self, step: outbox.Step, receipt: Receipt) -> Done:
-        reason = self._why(step, receipt)
-        self._write(lambda tx: outbox.fail(tx, step, receipt.block, reason))
-        return _stuck(step, "settlement.reverted", reason)
-
-    def _why(self, step: outbox.Step, receipt: Receipt) -> str:
-        """The contract's own error: the same call, on the state before."""
-        try:
-            self._chain.call(step.contract, step.data, sender=step.sender, block=receipt.block - 1)
-        except ChainRevert as error:
-            return error.message
-        except ChainError as error:
-            return f"the contract refused the call; its reason cannot be read ({error.code})"
-        return "the contract refused the call, though the block before would have allowed it (or its gas ran out)"
+    def _reverted(self, step: outbox.Step) -> Done:
+        return Done("stuck", step.epoch, step.step, step.tx_hash, step.code, step.reason)
 
     def _book(self, step: outbox.Step, receipt: Receipt) -> Done:
         settles = step.step == "settle"
+        if (
+            cursor(self._rows) < receipt.block
+        ):  # pools that were filled or taken back before are booked before
+            self._follow()
         payers = {} if settles else self._payers(step, receipt)
 
         def book(tx: Tx) -> None:
-            outbox.finish(tx, step, receipt.block)
+            outbox.finish(tx, step, receipt)
             if settles:
-                epochs.book_settled(tx, step.epoch, step.tx_hash)
+                epochs.book_settled(tx, step.epoch, receipt.tx_hash)
             else:
                 epochs.book_pushed(tx, step, payers)
 
         self._write(book)
-        return Done("settled" if settles else "paid", step.epoch, step.step, step.tx_hash)
+        return Done("settled" if settles else "paid", step.epoch, step.step, receipt.tx_hash)
 
     def _payers(self, step: outbox.Step, receipt: Receipt) -> dict[str, str]:
         """Which transaction paid each address of a push: this one, unless somebody claimed by proof before it.
@@ -222,7 +253,3 @@ class Settlement:
             for event in events
             if event.name == "Transfer" and event.args["from"] == source
         }
-
-
-def _stuck(step: outbox.Step, code: str, detail: str) -> Done:
-    return Done("stuck", step.epoch, step.step, step.tx_hash, code, detail)

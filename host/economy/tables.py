@@ -114,3 +114,41 @@ def create_evidence(db: Database) -> None:
         foreign_keys=[("claim", "claims", "id")],
         strict=True,
     )
+
+
+@MIGRATIONS()
+def create_finality(db: Database) -> None:
+    # The hash of the last block that was read, so that another chain or a broken promise of finality is seen.
+    db.table("chain_cursor").add_column("hash", str, not_null_default="")
+    # Steps of no epoch are the host's own: payments of the treasury, pools that go back to their funder.
+    db.table("outbox").add_column("block_hash", str, not_null_default="")
+    db.table("outbox").transform(not_null={"epoch": False})
+    db.execute("create unique index outbox_own_steps on outbox (step) where epoch is null")
+    # All bytes that were ever signed for a step: any of them may be mined.
+    db.table("outbox_variants").create(
+        {
+            "tx_hash": str,
+            "step": int,
+            "chain": int,
+            "sender": str,
+            "nonce": int,
+            "raw": bytes,
+            "signed_at": float,
+        },
+        pk="tx_hash",
+        not_null={"step", "chain", "sender", "nonce", "raw", "signed_at"},
+        foreign_keys=[("step", "outbox", "id")],
+        strict=True,
+    )
+    db.table("outbox_variants").create_index(["step"])
+    db.execute(
+        "insert into outbox_variants (tx_hash, step, chain, sender, nonce, raw, signed_at)"
+        " select tx_hash, id, chain, sender, nonce, raw, 0.0 from outbox where tx_hash != ''"
+    )
+    # The last comparison of books and chain; `differences` "" when they agreed.
+    db.table("reconciliations").create(
+        {"name": str, "at": float, "block": int, "figures": int, "differences": str},
+        pk="name",
+        not_null={"at", "block", "figures", "differences"},
+        strict=True,
+    )

@@ -66,6 +66,7 @@ class Gateway:
         self._live: dict[int, Session] = {}
         self._by_slot: dict[int, Session] = {}
         self._signing_in: dict[Session, asyncio.Task[None]] = {}
+        self._at_wallets: dict[Session, asyncio.Task[None]] = {}
         self._moves = bytearray()
         self._swept_at = -math.inf
 
@@ -154,6 +155,14 @@ class Gateway:
         message: dict[str, Any] = {"t": "teleport", "at": list(at)}
         return self.send(player, message if yaw is None else {**message, "yaw": round(yaw, 4)})
 
+    def relink(self, player: int, wallet: str) -> bool:
+        """A live player has an own wallet now; False when it is not here."""
+        session = self._live.get(player)
+        if session is None or session.player is None:
+            return False
+        session.player = replace(session.player, wallet=wallet, guest=False)
+        return True
+
     def rename(self, player: int, name: str) -> bool:
         """Give a live player another name and tell everybody; False when it is not here."""
         session = self._live.get(player)
@@ -198,7 +207,7 @@ class Gateway:
         """Say bye to everybody and wait for sign-ins to end."""
         for session in list(self._sessions):
             session.close("host.stopping", message, retry=True)
-        tasks = list(self._signing_in.values())
+        tasks = [*self._signing_in.values(), *self._at_wallets.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -206,12 +215,15 @@ class Gateway:
     # for sessions
 
     def said_hello(self, session: Session, hello: Hello) -> None:
-        if len(self._signing_in) >= self.limits.signing_in:
+        # Who waits for a wallet waits for minutes: they must not take the places of others.
+        waiting = self._at_wallets if hello.wallet else self._signing_in
+        most = self.limits.waiting_wallets if hello.wallet else self.limits.signing_in
+        if len(waiting) >= most:
             session.close("host.full", "Too many players are signing in; try again in a moment.", retry=True)
             return
         task = asyncio.get_running_loop().create_task(self._sign_in(session, hello))
-        self._signing_in[session] = task
-        task.add_done_callback(lambda _: self._signing_in.pop(session, None))
+        waiting[session] = task
+        task.add_done_callback(lambda _: waiting.pop(session, None))
 
     def said(self, session: Session, kind: str, fields: codec.Fields) -> None:
         player = session.player
@@ -243,6 +255,9 @@ class Gateway:
 
     def gone(self, session: Session) -> None:
         self._sessions.discard(session)
+        waiting = self._at_wallets.get(session)
+        if waiting is not None and waiting is not asyncio.current_task():
+            waiting.cancel()
         player = session.player
         if player is None or self._live.get(player.id) is not session:
             return
@@ -253,7 +268,8 @@ class Gateway:
 
     async def _sign_in(self, session: Session, hello: Hello) -> None:
         try:
-            async with asyncio.timeout(self.limits.sign_in_s):
+            limit = self.limits.wallet_s if hello.wallet else self.limits.sign_in_s
+            async with asyncio.timeout(limit):
                 admission = await self._lobby.sign_in(hello)
             if session.state is State.SIGNING_IN:
                 self._welcome(session, admission)

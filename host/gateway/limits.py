@@ -20,6 +20,7 @@ class Limits:
         socket_buffer: bytes that the operating system may hold for a client.
         slow_s: longest time that a client may go without snapshots.
         hello_s: time to say hello. sign_in_s: time that the lobby has to answer.
+        wallet_s: time to sign in with a wallet. waiting_wallets: clients that do so at a time.
         ping_s: silence after which a client is pinged. silent_s: silence after which it is given up.
         goodbye_s: time to read our `bye` before the socket is cut.
     """
@@ -38,6 +39,8 @@ class Limits:
     slow_s: float = 5.0
     hello_s: float = 5.0
     sign_in_s: float = 10.0
+    wallet_s: float = 600.0
+    waiting_wallets: int = 512
     ping_s: float = 10.0
     silent_s: float = 25.0
     goodbye_s: float = 1.0
@@ -60,12 +63,16 @@ class Bucket:
         self._tokens = burst
         self._filled_at = now
 
-    def take(self, tokens: float, now: float) -> bool:
-        """Take that many if they are there."""
+    def has(self, tokens: float, now: float) -> bool:
+        """Whether that many are there."""
         filled = self._tokens + (now - self._filled_at) * self._rate
         self._filled_at = now
         self._tokens = min(filled, self._burst)
-        if self._tokens < tokens:
+        return self._tokens >= tokens
+
+    def take(self, tokens: float, now: float) -> bool:
+        """Take that many if they are there."""
+        if not self.has(tokens, now):
             return False
         self._tokens -= tokens
         return True

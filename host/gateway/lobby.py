@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from host.gateway.codec import Fields
 from host.world.step import Events
 
 
+class Caller(Protocol):
+    """A client that is signing in. Only within `Lobby.sign_in`, which is cancelled when the client goes away.
+
+    Attributes:
+        listener: gets `sign_in` messages of the client meanwhile.
+    """
+
+    listener: Callable[[Fields], None] | None
+
+    @property
+    def peer(self) -> str:
+        """Its network address."""
+        ...
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        """Send a control message before the welcome."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What a client says about itself; nothing of it is believed before the lobby has checked it."""
+    """What a client says about itself; nothing of it is believed before the lobby has checked it.
+
+    Attributes:
+        wallet: it wants to sign in with an own wallet, which may take minutes.
+    """
 
     version: int
     client: str
     token: str | None
     name: str | None
     locale: str | None
+    caller: Caller
+    wallet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,16 @@ LEFT_STRUCT: Final = frames.LEFT_STRUCT
 
 # Control messages: kind -> {field: type}. A trailing "?" marks an optional field.
 CLIENT_MESSAGES: Final[dict[str, dict[str, str]]] = {
-    "hello": {"v": "int", "client": "str", "token": "str?", "name": "str?", "locale": "str?"},
+    "hello": {
+        "v": "int",
+        "client": "str",
+        "token": "str?",
+        "name": "str?",
+        "locale": "str?",
+        "wallet": "bool?",
+    },
+    # an own wallet: ask for a code (guests in the city), say yes to the wallet that signed, or no to end it
+    "sign_in": {"do": "str"},  # ask, yes, no
     "who": {"slots": "list[int]"},
     "interact": {"entity": "int", "verb": "str"},
     "input": {"action": "str"},
@@ -81,6 +90,31 @@ HOST_MESSAGES: Final[dict[str, dict[str, str]]] = {
         "tick": "int",
         "features": "list[str]",
         "host": "str",
+    },
+    # signing in with an own wallet. state: code (show it and the page's url), opened (somebody typed it there),
+    # confirm (this wallet signed: ask the player), done, over (why stands in code and message)
+    "sign_in": {
+        "state": "str",
+        "show": "str?",
+        "url": "str?",
+        "seconds": "int?",
+        "wallet": "str?",
+        "token": "str?",
+        "code": "str?",
+        "message": "str?",
+    },
+    # a payment that the player was asked for. state: asked (show the code and the page's url), sent, paid, signed,
+    # failed, over
+    "pay": {
+        "id": "int",
+        "state": "str",
+        "text": "str",
+        "purpose": "str",
+        "to": "str",
+        "show": "str?",
+        "url": "str?",
+        "tx": "str?",
+        "reason": "str?",
     },
     # the district around: see docs/wire.md
     "district": {
@@ -132,7 +166,7 @@ HOST_MESSAGES: Final[dict[str, dict[str, str]]] = {
     "toast": {"text": "str", "kind": "str"},  # kind: info, good, bad, reward
     # amounts are decimal strings of wei; `text` is LIVE with its unit, ready to show; block: height it was read at
     "balance": {"wei": "str", "text": "str", "block": "int", "pending_wei": "str", "pending_text": "str"},
-    # a reward on its way: filed, booked, settled, paid, rejected
+    # a reward on its way: filed, held (a person decides), booked, settled, paid, rejected
     "claim": {"id": "int", "state": "str", "wei": "str", "text": "str", "tx": "str?", "reason": "str?"},
     "teleport": {"at": "list[float]", "yaw": "float?"},
     # buttons for what the player may do, at most six: {name, label}; none: they go
@@ -159,4 +193,5 @@ CLOSE_CODES: Final[dict[str, int]] = {
     "wire.silent": 4010,
     "host.refused": 4011,
     "host.error": 4012,
+    "account.moved": 4013,
 }

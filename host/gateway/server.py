@@ -8,6 +8,7 @@ from typing import Any
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
+from host.accounts.pace import client_address
 from host.gateway import schema
 from host.gateway.gateway import Gateway
 from host.gateway.session import Session
@@ -20,8 +21,9 @@ _MAX_FRAME = 64 * 1024
 class _Socket(WSListener):
     """One WebSocket: the link under a session."""
 
-    def __init__(self, gateway: Gateway, sockets: _Sockets) -> None:
+    def __init__(self, gateway: Gateway, sockets: _Sockets, forwarded: str) -> None:
         self._gateway = gateway
+        self._forwarded = forwarded
         self._sockets = sockets
         self._session: Session | None = None
         self._transport: Any = None
@@ -89,6 +91,10 @@ class _Socket(WSListener):
 
     def buffered(self) -> int:
         return int(self._transport.underlying_transport.get_write_buffer_size())
+
+    def peer(self) -> str:
+        name = self._transport.underlying_transport.get_extra_info("peername")
+        return client_address(str(name[0]), self._forwarded) if name else ""
 
     def close(self, code: int, reason: str, within: float) -> None:
         self._transport.send_close(code, reason.encode())
@@ -171,4 +177,4 @@ class GameServer:
         """A client of the game; anything else gets 404."""
         if request.path.split(b"?", 1)[0] != PATH:
             return None
-        return _Socket(self._gateway, self._sockets)
+        return _Socket(self._gateway, self._sockets, str(request.headers.get("X-Forwarded-For", "")))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 from host.errors import MallError
 from host.gateway import codec, schema
@@ -20,6 +21,10 @@ class Link(Protocol):
     def ping(self) -> None: ...
     def buffered(self) -> int:
         """Bytes accepted and not yet given to the operating system."""
+        ...
+
+    def peer(self) -> str:
+        """The network address of the other side; "" when it is gone."""
         ...
 
     def close(self, code: int, reason: str, within: float) -> None:
@@ -69,6 +74,12 @@ class Session:
         self.heard_at = now
         self.pinged_at = now
         self.stalled_at: float | None = None
+        self.listener: Callable[[codec.Fields], None] | None = None
+
+    @property
+    def peer(self) -> str:
+        """The client's network address."""
+        return self._link.peer()
 
     # what comes in
 
@@ -133,6 +144,10 @@ class Session:
         self._link.send_text(payload)
         if self.stalled_at is not None and self._link.buffered() > self._limits.control_buffer:
             self.close("wire.slow_reader", "Too many messages wait to be read.", retry=True)
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        """A control message (`t` names its kind) to a client that is signing in."""
+        self.send(codec.encode(message))
 
     def send_snapshot(self, frame: bytes) -> None:
         """A snapshot, for a session that is not stalled."""
@@ -201,8 +216,12 @@ class Session:
                     fields.get("token"),
                     fields.get("name"),
                     fields.get("locale"),
+                    self,
+                    bool(fields.get("wallet")),
                 ),
             )
+        elif self.state is State.SIGNING_IN and kind == "sign_in" and self.listener is not None:
+            self.listener(fields)
         elif self.state is not State.LIVE:
             raise MallError("wire.not_now", f"`{kind}` comes after the welcome.", kind=kind)
         else:

@@ -271,6 +271,8 @@ class Applier:
             self._answer(stage, session, command, "refused", amounts.plain(claim.amount), claim.reason)
         elif stage.session == session:
             stage.claims[claim.id] = command.claim
+            if claim.state == "held":  # it stays filed for the creation until a person has decided
+                return
             self._answer(stage, session, command, "booked", amounts.plain(claim.amount), "")
 
     def _answer(

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from host.economy import claims, evidence
-from host.economy.models import Claim, ClaimRequest, Standing
+from host.economy.models import Claim, ClaimRequest, Refusal, Standing
 from host.errors import MallError
 from host.land import atlas
 from host.land.atlas import RegionPlan
@@ -92,19 +92,27 @@ class Desk:
     async def file_claim(
         self, placed: Placed, session: str, command: ClaimCommand, standing: Standing
     ) -> Claim:
-        """Decide on a claim, after all that led to it is on the disk and the plugins were asked."""
+        """Decide on a claim, after all that led to it is on the disk and the plugins were asked.
+
+        Where the recording failed, a claim that breaks no rule is held for a person.
+        """
         mark = await self._recordings.keep(session)
         player = self._k.accounts.get(self._k.rows, command.player)
         request = ClaimRequest(
             placement=placed.id, session=session, number=command.claim, pool=command.pool, player=player.id,
             address=player.address, amount=command.amount,
         )  # fmt: skip
+        doubt = (
+            Refusal("reward.not_recorded", f"What led to it cannot be proven: {mark.problem}.")
+            if mark.problem
+            else None
+        )
         findings = self._k.plugins.findings("mall_claim_check", claim={**asdict(request), **asdict(standing)})
 
         def work(tx: Tx) -> Claim:
             place = self._k.placements.get(tx, placed.id)
             enabled = place.state == "enabled" and not place.pools_frozen
-            claim = claims.file(tx, request, replace(standing, enabled=enabled), findings)
+            claim = claims.file(tx, request, replace(standing, enabled=enabled), findings, doubt)
             evidence.note(tx, claim.id, mark)
             return claim
 

@@ -5,14 +5,15 @@ Reads only; a host may run on the same data folder.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from contracts import deploy
 from contracts.errors import ChainError
-from contracts.local import LocalChain
+from host import chains
 from host.config import Config
 from host.economy import claims, evidence
 from host.economy.evidence import Line
@@ -229,8 +230,9 @@ def _played(rows: Rows, claim: Claim, header: Header, code: Code, steps: list[St
 
 def _chain(config: Config, rows: Rows, claim: Claim) -> list[Line]:
     try:
-        with LocalChain(config.chain, read_only=True) as chain:
-            deployed = deploy.load(config.data / "deployment.json")
+        with ExitStack() as stack:
+            chain = chains.open_chain(config, stack, time.time, read_only=True)
+            deployed = deploy.load(chains.deployment_file(config))
             return list(evidence.chain_lines(rows, chain, deployed, claim))
     except ChainError as error:
         return [Line("chain", False, f"the chain cannot be read: {error.message}")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -11,12 +12,18 @@ from typing import Final
 from urllib.parse import quote
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from contracts.siwe import origin_of
+from host import pages
 from host.config import Config
 from host.errors import MallError
 from host.web.access import open_token
 from host.web.app import Console
+from host.web.chain_rpc import ChainRpc
 from host.web.guard import TOKEN_PARAMETER
+from host.web.wallet import PREFIX, WalletPages
+from host.web.wallet_door import Door
 
 log = logging.getLogger(__name__)
 READY: Final = "console ready "
@@ -37,9 +44,11 @@ def serve(config: Config, *, until_stdin_ends: bool = False) -> None:
     token = open_token(config.data)
     with _listen(config.console_listen, config.console_port) as listener:
         port = int(listener.getsockname()[1])
+        origin, domain = origin_of(config.public_url or address(config.console_listen, port))
+        wallet = WalletPages(config, Door(origin, domain, port), ChainRpc(config))
         server = uvicorn.Server(
             uvicorn.Config(
-                Console(config).application(token, port),
+                front(Console(config).application(token, port), wallet.application()),
                 access_log=False,
                 log_config=None,
                 lifespan="off",
@@ -52,17 +61,38 @@ def serve(config: Config, *, until_stdin_ends: bool = False) -> None:
         )
         if until_stdin_ends:
             threading.Thread(target=_watch_stdin, args=(server,), daemon=True).start()
+        # The server raises the signal again that ended it: then what was announced is taken back first.
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+        pages.announce(config, origin)
         print(READY + link(config.console_listen, port, token), flush=True)
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
             log.info("stopped by Ctrl-C")
+        finally:
+            pages.withdraw(config, origin)
+
+
+def front(console: ASGIApp, wallet: ASGIApp) -> ASGIApp:
+    """The operator's console and, below /wallet, the pages for everybody: each has a door of its own."""
+
+    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
+        path = str(scope.get("path", ""))
+        mine = path == PREFIX or path.startswith(f"{PREFIX}/")
+        await (wallet if mine else console)(scope, receive, send)
+
+    return choose
 
 
 def link(listen: str, port: int, token: str) -> str:
     """The address that opens the console in a browser on this machine."""
+    return f"{address(listen, port)}/?{TOKEN_PARAMETER}={quote(token)}"
+
+
+def address(listen: str, port: int) -> str:
+    """Where browsers on this machine reach what listens there."""
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(listen, f"[{listen}]" if ":" in listen else listen)  # noqa: S104
-    return f"http://{host}:{port}/?{TOKEN_PARAMETER}={quote(token)}"
+    return f"http://{host}:{port}"
 
 
 def _listen(address: str, port: int) -> socket.socket:

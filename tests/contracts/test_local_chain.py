@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.bindings import Contract
+from contracts.address import keccak256, to_hex
+from contracts.bindings import Contract, deploy_intent
 from contracts.chain import TX_GAS_CAP, ChainError, ChainRevert, Intent
-from contracts.deploy import Deployment, deploy, load, verify, write
+from contracts.deploy import Deployed, Deployment, verify
 from contracts.keys import derive_key
 from contracts.local import LocalChain
 
@@ -28,11 +29,16 @@ ANN = derive_key(b"for tests only".ljust(32), "ann")
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Deployment]:
-    """A closed chain file with the contracts, made once and copied by each test."""
+    """A closed chain file with LIVE on it, made once and copied by each test."""
     path = tmp_path_factory.mktemp("template") / "chain.db"
     with LocalChain(path) as chain:
-        deployed = deploy(chain, KEY, 10**27, KEY.address)
-    return path, deployed
+        made = deploy_intent("live", KEY.address, "LiveToken", KEY.address, 10**27)
+        receipt = chain.receipt(chain.broadcast([chain.sign(made, 0, KEY).raw])[0])
+        assert receipt is not None
+        assert receipt.contract_address is not None
+        at = receipt.contract_address
+        code_hash = to_hex(keccak256(chain.code(at)))
+    return path, Deployment(1337, 1, {"LiveToken": Deployed(at, code_hash)})
 
 
 @pytest.fixture
@@ -59,7 +65,7 @@ def test_everything_is_there_again_after_reopening(stored: tuple[Path, Deploymen
         return chain.head(), chain.receipt(sent[0]), events, chain.nonce(KEY.address)
 
     with LocalChain(path) as chain:
-        sent = chain.broadcast([pay(chain, deployed.live, 5, 3)])
+        sent = chain.broadcast([pay(chain, deployed.live, 5, 1)])
         before = seen(chain)
     with LocalChain(path) as chain:
         assert seen(chain) == before
@@ -71,7 +77,7 @@ def test_signing_is_pure_and_sending_again_changes_nothing(stored: tuple[Path, D
     path, deployed = stored
     with LocalChain(path) as chain:
         intent = deployed.live.intent("once", KEY.address, "transfer", ANN.address, 5)
-        first, again = chain.sign(intent, 3, KEY), chain.sign(intent, 3, KEY)
+        first, again = chain.sign(intent, 1, KEY), chain.sign(intent, 1, KEY)
         assert first == again
         assert chain.receipt(first.tx_hash) is None
         assert chain.broadcast([first.raw, first.raw]) == [first.tx_hash, first.tx_hash]
@@ -89,13 +95,13 @@ def test_a_batch_with_one_bad_transaction_changes_nothing(stored: tuple[Path, De
             chain.nonce(KEY.address),
             chain.events(0, chain.head().number, deployed.addresses),
         )
-        good, gap = pay(chain, deployed.live, 5, 3), pay(chain, deployed.live, 6, 5)
+        good, gap = pay(chain, deployed.live, 5, 1), pay(chain, deployed.live, 6, 3)
         with pytest.raises(ChainError) as caught:
             chain.broadcast([good, gap])
         assert (caught.value.code, caught.value.facts["expected"], caught.value.facts["given"]) == (
             "chain.nonce",
-            4,
-            5,
+            2,
+            3,
         )
         assert (
             chain.head(),
@@ -103,7 +109,7 @@ def test_a_batch_with_one_bad_transaction_changes_nothing(stored: tuple[Path, De
             chain.events(0, chain.head().number, deployed.addresses),
         ) == before
         assert balance(chain, deployed.live) == 0
-        chain.broadcast([good, pay(chain, deployed.live, 6, 4)])
+        chain.broadcast([good, pay(chain, deployed.live, 6, 2)])
         assert balance(chain, deployed.live) == 11
 
 
@@ -115,7 +121,7 @@ def test_a_failing_disk_write_leaves_the_last_block(stored: tuple[Path, Deployme
             pages = other.execute("pragma page_count").fetchone()[0]
         # SQLite's own limit of pages stands for a full disk: the same error from the same place.
         chain.store.limit_pages(pages)
-        raws = [pay(chain, deployed.live, 5, 3 + step) for step in range(40)]
+        raws = [pay(chain, deployed.live, 5, 1 + step) for step in range(40)]
         with pytest.raises(ChainError) as caught:
             chain.broadcast(raws)
         assert caught.value.code == "chain.disk_full"
@@ -148,9 +154,9 @@ def test_old_blocks_can_be_asked(stored: tuple[Path, Deployment]) -> None:
     path, deployed = stored
     with LocalChain(path) as chain:
         for step in range(3):
-            chain.broadcast([pay(chain, deployed.live, 5, 3 + step)])
+            chain.broadcast([pay(chain, deployed.live, 5, 1 + step)])
         assert [balance(chain, deployed.live, block) for block in (1, 2, 3, 4)] == [0, 5, 10, 15]
-        assert [chain.nonce(KEY.address, block) for block in (0, 1, 4)] == [0, 3, 6]
+        assert [chain.nonce(KEY.address, block) for block in (0, 1, 4)] == [0, 1, 4]
         assert (chain.code(deployed.live.address, 0), chain.balance(KEY.address, 1)) == (b"", 0)
         with pytest.raises(ChainError) as caught:
             chain.nonce(KEY.address, 5)
@@ -160,19 +166,19 @@ def test_old_blocks_can_be_asked(stored: tuple[Path, Deployment]) -> None:
 def test_what_is_no_good_transaction_is_refused_by_name(stored: tuple[Path, Deployment]) -> None:
     path, deployed = stored
     with LocalChain(path) as chain, LocalChain(None, chain_id=5) as other:
-        good = pay(chain, deployed.live, 5, 3)
+        good = pay(chain, deployed.live, 5, 1)
         from contracts.signing import sign_intent
 
         intent = Intent("x", KEY.address, ANN.address)
-        little = sign_intent(intent, 3, KEY, chain_id=1337, gas=20_000, fee=0, tip=0).raw
-        value = chain.sign(Intent("x", KEY.address, ANN.address, value=1), 3, KEY).raw
+        little = sign_intent(intent, 1, KEY, chain_id=1337, gas=20_000, fee=0, tip=0).raw
+        value = chain.sign(Intent("x", KEY.address, ANN.address, value=1), 1, KEY).raw
         cases = {
             b"": "chain.bad_transaction",
             b"\x02": "chain.bad_transaction",
             b"\x7f" * 40: "chain.bad_transaction",
             good[:-1]: "chain.bad_transaction",
-            pay(other, deployed.live, 5, 3): "chain.wrong_chain",
-            pay(chain, deployed.live, 5, 2): "chain.nonce",
+            pay(other, deployed.live, 5, 1): "chain.wrong_chain",
+            pay(chain, deployed.live, 5, 0): "chain.nonce",
             little: "chain.bad_transaction",
             value: "chain.bad_transaction",
         }
@@ -181,10 +187,10 @@ def test_what_is_no_good_transaction_is_refused_by_name(stored: tuple[Path, Depl
                 chain.broadcast([raw])
             assert caught.value.code == code, raw
         with pytest.raises(ChainError) as caught:
-            chain.sign(Intent("x", KEY.address, ANN.address, gas=TX_GAS_CAP + 1), 3, KEY)
+            chain.sign(Intent("x", KEY.address, ANN.address, gas=TX_GAS_CAP + 1), 1, KEY)
         assert caught.value.code == "chain.gas_cap"
         with pytest.raises(ChainError) as caught:
-            chain.sign(intent, 3, ANN)
+            chain.sign(intent, 1, ANN)
         assert caught.value.code == "chain.wrong_key"
         assert chain.head().number == 1
 
@@ -229,10 +235,10 @@ def test_one_writer_at_a_time_and_the_other_is_named(stored: tuple[Path, Deploym
         assert f"process {os.getpid()}" in caught.value.message
         with LocalChain(path, read_only=True) as reader:
             assert balance(reader, deployed.live) == 0
-            chain.broadcast([pay(chain, deployed.live, 5, 3)])
+            chain.broadcast([pay(chain, deployed.live, 5, 1)])
             assert (balance(reader, deployed.live), reader.head()) == (5, chain.head())
             with pytest.raises(ChainError) as caught:
-                reader.broadcast([pay(chain, deployed.live, 5, 4)])
+                reader.broadcast([pay(chain, deployed.live, 5, 2)])
             assert caught.value.code == "chain.read_only"
     LocalChain(path).close()
 
@@ -259,7 +265,7 @@ def test_another_process_reads_while_this_one_writes(stored: tuple[Path, Deploym
         assert reader.stdout is not None
         with reader:
             for step in range(3):
-                chain.broadcast([pay(chain, deployed.live, 5, 3 + step)])
+                chain.broadcast([pay(chain, deployed.live, 5, 1 + step)])
                 print("ask", file=reader.stdin, flush=True)
                 assert reader.stdout.readline() == f"{5 * (step + 1)}\n"
             reader.stdin.close()
@@ -277,7 +283,7 @@ def test_a_missing_or_foreign_or_damaged_file_says_what_to_do(
     text.write_bytes(b"this is no database, but long enough to look like one" * 100)
     shutil.copy(path, newer)
     with sqlite3.connect(newer) as other:
-        other.execute("pragma user_version=2")
+        other.execute("pragma user_version=99")
     other.close()
     damaged = tmp_path / "damaged.db"
     content = bytearray(path.read_bytes())
@@ -305,16 +311,59 @@ def corrupt_message(path: Path) -> str:
     return caught.value.message
 
 
-def test_lost_state_or_a_forged_block_is_found_at_opening(stored: tuple[Path, Deployment]) -> None:
-    path, _ = stored
+def change(path: Path, sql: str) -> None:
     with sqlite3.connect(path) as other:
-        other.execute("update block set timestamp = timestamp + 1 where number = 1")
+        other.execute(sql)
     other.close()
-    assert "does not match its hash" in corrupt_message(path)
-    with sqlite3.connect(path) as other:
-        other.execute("delete from node where key = (select root from block where number = 1)")
-    other.close()
-    assert "state" in corrupt_message(path)
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("update block set timestamp = timestamp + 1 where number = 1", "block 1 does not match its hash"),
+        ("update block set receipts_root = transactions_root where number = 1", "does not match its hash"),
+        ("update block set hash = root where number = 0", "block 1 does not match its hash"),
+        ("delete from block where number = 0", "block 1 has lost its parent"),
+        ("delete from node where key = (select root from block where number = 1)", "has lost its state"),
+        (
+            "update node set value = x'80' where key = (select root from block where number = 1)",
+            "its hash says",
+        ),
+    ],
+)
+def test_lost_state_or_a_forged_block_is_found_at_opening(
+    stored: tuple[Path, Deployment], sql: str, why: str
+) -> None:
+    change(stored[0], sql)
+    assert why in corrupt_message(stored[0])
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "update tx set status = 0",
+        "update tx set gas_used = gas_used + 1",
+        "update tx set raw = cast(raw || x'00' as blob)",
+        "delete from tx",
+        "update log set data = x'01'",
+        "update log set topic1 = topic0",
+        "delete from log",
+        "insert into log select block, 7, position, tx_hash, address, topic0, null, null, null, data from log",
+    ],
+)
+def test_an_audit_finds_what_a_header_does_not_commit_to(stored: tuple[Path, Deployment], sql: str) -> None:
+    path, deployed = stored
+    with LocalChain(path) as chain:
+        chain.broadcast([pay(chain, deployed.live, 5, 1)])
+        chain.mine()
+        chain.audit()
+    change(path, f"{sql} where block = 2")
+    with LocalChain(path, read_only=True) as chain:
+        chain.audit(from_block=3)
+        with pytest.raises(ChainError) as caught:
+            chain.audit()
+        assert caught.value.code == "chain.corrupt"
+        assert "block 2" in caught.value.message
 
 
 WRITER = """
@@ -355,34 +404,11 @@ def test_a_killed_writer_leaves_its_last_full_block(stored: tuple[Path, Deployme
         assert told is not None
         assert told.hash == done[-1][2]
         paid = balance(chain, deployed.live)
-        assert paid == 3 * (head.number - 1) == chain.nonce(KEY.address) - 3
+        assert paid == 3 * (head.number - 1) == chain.nonce(KEY.address) - 1
         events = chain.events(2, head.number, [deployed.live.address])
         assert len(events) == paid
         chain.broadcast([pay(chain, deployed.live, 1, chain.nonce(KEY.address))])
         assert balance(chain, deployed.live) == paid + 1
-
-
-def test_a_deployment_is_found_again_and_checked(stored: tuple[Path, Deployment], tmp_path: Path) -> None:
-    path, deployed = stored
-    file = tmp_path / "deployment.json"
-    write(deployed, file)
-    assert load(file) == deployed
-    with LocalChain(path) as chain:
-        head = chain.head()
-        assert deploy(chain, KEY, 10**27, KEY.address) == deployed
-        assert chain.head() == head
-        with pytest.raises(ChainError) as caught:
-            deploy(chain, KEY, 10**26, KEY.address)
-        assert caught.value.code == "chain.nonce"
-    with LocalChain(None) as empty:
-        with pytest.raises(ChainError) as caught:
-            verify(empty, deployed)
-        assert caught.value.code == "chain.wrong_code"
-    for broken in ("", "{}", file.read_text().replace("0x", "0y", 1)):
-        file.write_text(broken)
-        with pytest.raises(ChainError) as caught:
-            load(file)
-        assert caught.value.code == "chain.bad_deployment"
 
 
 @settings(max_examples=300, deadline=None)
@@ -390,7 +416,7 @@ def test_a_deployment_is_found_again_and_checked(stored: tuple[Path, Deployment]
 def test_hostile_bytes_get_a_chain_error_or_are_the_same_transaction(
     cut: int, noise: bytes, place: int
 ) -> None:
-    from contracts.local.evm import decode_transaction
+    from contracts.local.decode import decode_transaction
 
     with LocalChain(None) as chain:
         raw = chain.sign(Intent("x", KEY.address, ANN.address, data=b"\x01" * 40), 3, KEY).raw

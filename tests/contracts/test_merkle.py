@@ -45,7 +45,7 @@ def test_the_contract_takes_every_proof_and_batch(
     held = {who: world.balance(who) for who in accounts}
     one = chosen[0]
     if totals[one] > before[one]:
-        world.send(world.operator, world.distributor, "claim", one, totals[one], tree.proof(one))
+        world.send(world.operator, world.distributor, "claim", tree.entry(one), tree.proof(one))
     many = tree.multiproof(chosen)
     world.send(world.operator, world.distributor, "claimMany", many.entries, many.proof, many.flag_words)
     for who in accounts:

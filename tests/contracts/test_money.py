@@ -58,11 +58,15 @@ def test_batch_pay_is_all_or_none(world: Any) -> None:
         "ERC20InsufficientBalance", ann, world.live, "batchPay", [pack(bob.address, 6), pack(bob.address, 5)]
     )
     assert world.balance(bob.address) == 0
-    receipt = world.send(
-        ann, world.live, "batchPay", [pack(bob.address, 6), pack(ann.address, 4), pack(bob.address, 4)]
+    world.refused(
+        "ERC20InsufficientBalance", ann, world.live, "batchPay", [pack(ann.address, 9), pack(bob.address, 2)]
     )
-    assert (world.balance(ann.address), world.balance(bob.address)) == (0, 10)
-    assert [event.args["value"] for event in world.events(receipt)] == [6, 4, 4]
+    world.refused("ERC20InvalidReceiver", ann, world.live, "batchPay", [pack(0, 1)])
+    receipt = world.send(
+        ann, world.live, "batchPay", [pack(bob.address, 5), pack(ann.address, 4), pack(bob.address, 1)]
+    )
+    assert (world.balance(ann.address), world.balance(bob.address)) == (4, 6)
+    assert [event.args["value"] for event in world.events(receipt)] == [5, 4, 1]
 
 
 def permit_arguments(world: Any, owner: Any, signer: Any, value: int, deadline: int) -> tuple[Any, ...]:
@@ -117,13 +121,13 @@ def test_a_reward_is_drawn_settled_and_claimed_once(world: Any) -> None:
         "EpochSettled",
         {"epoch": 1, "root": tree.root, "digest": DIGEST, "total": 3 * ETHER},
     )
-    claim = (ann.address, 3 * ETHER, tree.proof(ann.address))
+    claim = (tree.entry(ann.address), tree.proof(ann.address))
     world.send(stranger, world.distributor, "claim", *claim)
     assert (world.balance(ann.address), world.balance(stranger.address)) == (3 * ETHER, 0)
     facts = world.refused("NothingToClaim", ann, world.distributor, "claim", *claim)
     assert facts == {"account": ann.address, "cumulative": 3 * ETHER, "claimed": 3 * ETHER}
     world.refused(
-        "ProofInvalid", ann, world.distributor, "claim", ann.address, 4 * ETHER, tree.proof(ann.address)
+        "ProofInvalid", ann, world.distributor, "claim", pack(ann.address, 4 * ETHER), tree.proof(ann.address)
     )
 
 
@@ -182,7 +186,7 @@ def test_a_pause_stops_draws_but_neither_claims_nor_returns(world: Any) -> None:
     world.send(world.operator, world.vault, "pauseDraws", True)
     world.refused("DrawsArePaused", world.operator, world.vault, "settle", 2, tree.root, DIGEST, [])
     world.refused("DrawsArePaused", world.operator, world.vault, "pay", 2, pool, DIGEST, [])
-    world.send(ann, world.distributor, "claim", ann.address, 4, tree.proof(ann.address))
+    world.send(ann, world.distributor, "claim", tree.entry(ann.address), tree.proof(ann.address))
     world.send(world.operator, world.vault, "returnPool", pool)
     assert (world.balance(ann.address), world.balance(world.vault.address)) == (4, 0)
 
@@ -218,7 +222,7 @@ def test_a_pushed_batch_skips_what_was_claimed_before(world: Any) -> None:
     pool = funded(world)
     tree = CumulativeTree({who: (place + 1) * ETHER for place, who in enumerate(people)})
     settle(world, 1, tree, pack(pool, 15 * ETHER))
-    world.send(world.operator, world.distributor, "claim", people[2], 3 * ETHER, tree.proof(people[2]))
+    world.send(world.operator, world.distributor, "claim", tree.entry(people[2]), tree.proof(people[2]))
     many = tree.multiproof(people)
     for paid in (4, 0):  # the second time everything is stale, and that is no error
         receipt = world.send(
@@ -234,10 +238,10 @@ def test_a_root_that_takes_back_pays_nothing_and_keeps_what_was_paid(world: Any)
     pool = funded(world)
     tree = CumulativeTree({ann: 9, bob: 2})
     settle(world, 1, tree, pack(pool, 20))
-    world.send(world.operator, world.distributor, "claim", ann, 9, tree.proof(ann))
+    world.send(world.operator, world.distributor, "claim", tree.entry(ann), tree.proof(ann))
     lower = CumulativeTree({ann: 4, bob: 2})
     settle(world, 2, lower)
-    world.refused("NothingToClaim", world.operator, world.distributor, "claim", ann, 4, lower.proof(ann))
+    world.refused("NothingToClaim", world.operator, world.distributor, "claim", lower.entry(ann), lower.proof(ann))
     many = lower.multiproof([ann, bob])
     world.send(world.operator, world.distributor, "claimMany", many.entries, many.proof, many.flag_words)
     assert (world.balance(ann), world.balance(bob)) == (9, 2)
@@ -251,15 +255,15 @@ def test_an_account_named_twice_in_a_batch_is_paid_once(world: Any) -> None:
     settle(world, 1, tree, pack(pool, 100))
     twice = pack(ann, 5)
     # The same leaf twice leads to no honest root, so the batch fails as a whole ...
-    world.refused("ProofInvalid", world.operator, world.distributor, "claimMany", [twice, twice], [], [1])
+    world.refused("ProofInvalid", world.operator, world.distributor, "claimMany", [twice, twice], b"", [1])
     # ... and where a root does hold an account twice, with the same or another amount, the larger amount is paid once.
     odd = CumulativeTree({ann: 5}).root
-    pair = world.distributor.call(world.chain, "leafOf", ann, 5)
+    pair = world.distributor.call(world.chain, "leafOf", twice)
     assert pair == odd
     from contracts.address import keccak256
 
-    world.send(world.operator, world.vault, "settle", 2, keccak256(pair + pair), DIGEST, [])
-    world.send(world.operator, world.distributor, "claimMany", [twice, twice], [], [1])
+    world.send(world.operator, world.vault, "settle", 2, keccak256(pair[:24] + pair[:24]), DIGEST, [])
+    world.send(world.operator, world.distributor, "claimMany", [twice, twice], b"", [1])
     assert world.balance(ann) == 5
 
 
@@ -270,9 +274,10 @@ def test_malformed_batches_are_refused(world: Any) -> None:
     settle(world, 1, tree, pack(pool, 27))
     many = tree.multiproof(people[:3])
     push = (world.operator, world.distributor, "claimMany")
-    world.refused("BatchEmpty", *push, [], [tree.root], [0])
-    world.refused("ProofInvalid", *push, many.entries, [*many.proof, tree.root], many.flag_words)
-    world.refused("ProofInvalid", *push, many.entries, many.proof[:-1], many.flag_words)
+    world.refused("BatchEmpty", *push, [], tree.root[:24], [0])
+    world.refused("ProofInvalid", *push, many.entries, many.proof + tree.root[:24], many.flag_words)
+    world.refused("ProofInvalid", *push, many.entries, many.proof[:-24], many.flag_words)
+    world.refused("ProofInvalid", *push, many.entries, many.proof + b"\0", many.flag_words)
     world.refused("ProofInvalid", *push, many.entries, many.proof, [0])
     world.refused("ProofInvalid", *push, many.entries, many.proof, [2**256 - 1])
     world.refused(
@@ -329,7 +334,7 @@ def test_money_adds_up_after_any_sequence(new_world: Any, actions: list[tuple[st
             elif action == "claim" and settled is not None and who.address in totals:
                 before = world.balance(who.address)
                 proof = settled.proof(who.address)
-                world.send(who, world.distributor, "claim", who.address, totals[who.address], proof)
+                world.send(who, world.distributor, "claim", settled.entry(who.address), proof)
                 claimed += world.balance(who.address) - before
             elif action == "push" and settled is not None:
                 before = sum(world.balance(each) for each in totals)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.bindings import deploy_intent
+from contracts.bindings import Contract, deploy_intent
 from contracts.chain import ChainRevert, Intent
+from tests.contracts.land import DAY, NOBODY, Land
 
 REGION = 3 << 10
-DAY = 86_400
+
+
+@pytest.fixture
+def world(new_world: Any) -> Any:
+    made = new_world()
+    made.land = Land(made)
+    return made
 
 
 def owner(world: Any, number: int) -> str:
@@ -29,11 +38,11 @@ def test_all_land_starts_with_the_treasury(world: Any) -> None:
     assert {owner(world, number) for number in (0, 1, 31_337, 100_099)} == {treasury}
     for name in ("ownerOf", "getApproved", "userOf", "quadOf"):
         world.refused("ERC721NonexistentToken", world.operator, world.tierra, name, 100_100)
-    interfaces = [0x01FFC9A7, 0x80AC58CD, 0xAD092B5C, 0xFFFFFFFF]
+    interfaces = [0x01FFC9A7, 0x80AC58CD, 0x5B5E139F, 0xAD092B5C, 0xFFFFFFFF]
     ask = [
         world.tierra.call(world.chain, "supportsInterface", each.to_bytes(4, "big")) for each in interfaces
     ]
-    assert ask == [True, True, True, False]
+    assert ask == [True, True, True, True, False]
 
 
 def test_the_last_region_is_smaller_and_its_quads_stay_inside(world: Any) -> None:
@@ -80,7 +89,7 @@ def test_an_approval_is_for_one_token_and_one_move(world: Any) -> None:
     world.refused(
         "ERC721InsufficientApproval", bob, world.tierra, "transferFrom", eve.address, bob.address, REGION
     )
-    assert world.tierra.call(world.chain, "getApproved", REGION) == "0x" + "00" * 20
+    assert world.tierra.call(world.chain, "getApproved", REGION) == NOBODY
 
 
 def test_a_quad_move_wipes_approvals_inside(world: Any) -> None:
@@ -156,6 +165,143 @@ def test_safe_moves_ask_the_receiving_contract(world: Any, code: bytes, accepted
     assert owner(world, REGION + 40) == ann
 
 
+def test_nothing_goes_to_the_mall_but_a_quad_by_the_safe_way(world: Any) -> None:
+    treasury, mall = world.operator.address, world.land.mall.address
+    for call in (
+        ("transferFrom", treasury, mall, REGION),
+        ("batchTransferFrom", treasury, mall, [REGION]),
+        ("safeTransferFrom", treasury, mall, REGION),
+        ("transferQuad", treasury, mall, 1, REGION, False),
+    ):
+        assert world.refused("ERC721InvalidReceiver", world.operator, world.tierra, *call) == {
+            "receiver": mall
+        }
+    assert world.tierra.call(world.chain, "balanceOf", mall) == 0
+
+
+def test_land_cannot_be_fused_before_its_mall_is_there(world: Any) -> None:
+    treasury, nowhere = world.operator, world.person("nowhere").address
+    receipt = world.send_intent(
+        treasury, deploy_intent("other", treasury.address, "Tierra", treasury.address, nowhere)
+    )
+    assert receipt.contract_address is not None
+    other = Contract("Tierra", receipt.contract_address)
+    for contract, moved in ((other, False), (world.tierra, True)):
+        call = contract.encode("safeTransferQuad", treasury.address, nowhere, 1, REGION, False, b"")
+        assert world.chain.simulate(contract.address, call, sender=treasury.address).success is moved
+
+
+def test_titles_and_approvals_of_an_earlier_owner_never_come_back(world: Any) -> None:
+    ann, bob, eve = (world.person(name) for name in ("ann", "bob", "eve"))
+    world.land.sell(ann, 2, REGION)
+    move(world, ann, ann.address, bob.address, REGION + 3)
+    world.send(bob, world.tierra, "approve", eve.address, REGION + 3)
+    move(world, bob, bob.address, ann.address, REGION + 3)
+    world.send(ann, world.tierra, "approve", bob.address, REGION + 4)
+    # The block goes to a smaller quad and back to the large one, twice: each time under a new stamp.
+    for _ in range(2):
+        world.send(ann, world.tierra, "transferQuad", ann.address, ann.address, 1, REGION, False)
+        world.send(ann, world.tierra, "transferQuad", ann.address, ann.address, 2, REGION, False)
+        move(world, ann, ann.address, ann.address, REGION + 5)
+        assert {owner(world, REGION + step) for step in range(16)} == {ann.address}
+        assert world.tierra.call(world.chain, "getApproved", REGION + 3) == NOBODY
+        assert world.tierra.call(world.chain, "getApproved", REGION + 4) == NOBODY
+        assert world.tierra.call(world.chain, "quadOf", REGION + 3) == (2, REGION)
+        assert world.tierra.call(world.chain, "quadOf", REGION + 5) == (0, REGION + 5)
+
+
+def test_an_approval_can_be_taken_back_and_falls_with_a_quad_of_the_same_owner(world: Any) -> None:
+    ann, bob = world.person("ann"), world.person("bob")
+    world.land.sell(ann, 1, REGION)
+    for taken_back in (True, False):
+        world.send(ann, world.tierra, "approve", bob.address, REGION + 1)
+        assert world.tierra.call(world.chain, "getApproved", REGION + 1) == bob.address
+        if taken_back:
+            world.send(ann, world.tierra, "approve", NOBODY, REGION + 1)
+        else:
+            world.send(ann, world.tierra, "transferQuad", ann.address, ann.address, 1, REGION, False)
+        assert world.tierra.call(world.chain, "getApproved", REGION + 1) == NOBODY
+        world.refused(
+            "ERC721InsufficientApproval",
+            bob,
+            world.tierra,
+            "transferFrom",
+            ann.address,
+            bob.address,
+            REGION + 1,
+        )
+
+
+def test_metadata_is_a_data_uri_that_says_where_a_tierra_lies(world: Any) -> None:
+    number = (97 << 10) + 0b1001110011
+    head, _, body = world.tierra.call(world.chain, "tokenURI", number).partition(",")
+    assert head == "data:application/json"
+    x, y = unmorton(number & 1023)
+    assert json.loads(unquote(body)) == {
+        "name": f"Tierra {number}",
+        "description": f"15 m x 15 m in region 97, column {x}, row {y}",
+    }
+    assert quote(body, safe=":,%") == body
+    world.refused("ERC721NonexistentToken", world.operator, world.tierra, "tokenURI", 100_100)
+
+
+def unmorton(code: int) -> tuple[int, int]:
+    digits = f"{code:010b}"
+    return int(digits[1::2], 2), int(digits[::2], 2)
+
+
+def test_standard_readers_can_be_told_of_a_quads_tenants(world: Any) -> None:
+    small, large, anybody = (world.person(name) for name in ("small", "large", "anybody"))
+    now = world.chain.head().timestamp
+    world.send(world.operator, world.tierra, "setUser", REGION + 5, small.address, now + DAY)
+    receipt = world.send(world.operator, world.tierra, "setQuadUser", 1, REGION, large.address, now + 3 * DAY)
+    (event,) = world.events(receipt)
+    assert event.name == "UpdateQuadUser"
+    told = world.events(world.send(anybody, world.tierra, "announceUsers", 1, REGION))
+    assert {event.name for event in told} == {"UpdateUser"}
+    assert [event.args["tokenId"] for event in told] == list(range(REGION, REGION + 16))
+    for event in told:
+        who = small if event.args["tokenId"] == REGION + 5 else large
+        assert event.args["user"] == who.address
+        assert event.args["expires"] == now + (DAY if who is small else 3 * DAY)
+    world.refused("QuadInvalid", anybody, world.tierra, "announceUsers", 2, REGION + 16)
+
+
+def test_the_tenant_of_a_quad_is_its_own_or_that_of_a_larger_one(world: Any) -> None:
+    small, large = world.person("small").address, world.person("large").address
+    now = world.chain.head().timestamp
+    world.send(world.operator, world.tierra, "setQuadUser", 1, REGION, small, now + DAY)
+    world.send(world.operator, world.tierra, "setQuadUser", 3, REGION, large, now + 3 * DAY)
+    told = {
+        (level, base): tuple(world.tierra.call(world.chain, "quadUserOf", level, REGION + base))
+        for level, base in ((1, 0), (1, 16), (2, 0), (3, 0), (4, 0), (5, 0))
+    }
+    assert told == {
+        (1, 0): (small, now + DAY),
+        (1, 16): (large, now + 3 * DAY),
+        (2, 0): (large, now + 3 * DAY),
+        (3, 0): (large, now + 3 * DAY),
+        (4, 0): (NOBODY, 0),
+        (5, 0): (NOBODY, 0),
+    }
+
+
+def test_an_operator_and_an_approved_account_may_rent_out(world: Any) -> None:
+    ann, market, tenant = (world.person(name) for name in ("ann", "market", "tenant"))
+    until = world.chain.head().timestamp + DAY
+    world.land.sell(ann, 1, REGION)
+    rent = ("setUser", REGION, tenant.address, until)
+    whole = ("setQuadUser", 1, REGION, tenant.address, until)
+    world.refused("ERC721InsufficientApproval", market, world.tierra, *rent)
+    world.send(ann, world.tierra, "approve", market.address, REGION)
+    world.send(market, world.tierra, *rent)
+    # An approval for one Tierra is none for its quad.
+    world.refused("ERC721InsufficientApproval", market, world.tierra, *whole)
+    world.send(ann, world.tierra, "setApprovalForAll", market.address, True)
+    world.send(market, world.tierra, *whole)
+    assert world.tierra.call(world.chain, "userOf", REGION + 15) == tenant.address
+
+
 def test_a_rent_ends_by_itself(world: Any) -> None:
     tenant = world.person("tenant").address
     until = world.chain.head().timestamp + 7 * DAY
@@ -165,7 +311,7 @@ def test_a_rent_ends_by_itself(world: Any) -> None:
     world.chain.increase_time(7 * DAY)
     assert world.tierra.call(world.chain, "userOf", REGION) == tenant
     world.chain.increase_time(1)
-    assert world.tierra.call(world.chain, "userOf", REGION) == "0x" + "00" * 20
+    assert world.tierra.call(world.chain, "userOf", REGION) == NOBODY
     assert world.tierra.call(world.chain, "userExpires", REGION) == 0
 
 
@@ -173,7 +319,7 @@ def test_a_running_rent_is_not_overridden_by_its_owner_nor_by_a_sale(world: Any)
     ann, tenant, other = (world.person(name) for name in ("ann", "tenant", "other"))
     until = world.chain.head().timestamp + 7 * DAY
     world.send(world.operator, world.tierra, "setUser", REGION, tenant.address, until)
-    for user, expires in ((other.address, until + 1), ("0x" + "00" * 20, 0), (tenant.address, until - 1)):
+    for user, expires in ((other.address, until + 1), (NOBODY, 0), (tenant.address, until - 1)):
         world.refused("RentRunning", world.operator, world.tierra, "setUser", REGION, user, expires)
     world.refused(
         "ERC721InsufficientApproval", tenant, world.tierra, "setUser", REGION, tenant.address, until + 1
@@ -190,7 +336,7 @@ def test_quad_rents_respect_the_rents_inside_and_around(world: Any) -> None:
     world.send(world.operator, world.tierra, "setUser", REGION + 5, small, now + DAY)
     world.send(world.operator, world.tierra, "setQuadUser", 2, REGION, large, now + 3 * DAY)
     who = [world.tierra.call(world.chain, "userOf", REGION + step) for step in (4, 5, 63, 64)]
-    assert who == [large, small, large, "0x" + "00" * 20]
+    assert who == [large, small, large, NOBODY]
     # Neither a part of the rented quad, nor the quad itself, can go to somebody else; the small rent cannot be
     # prolonged.
     world.refused("RentRunning", world.operator, world.tierra, "setUser", REGION + 6, small, now + DAY)
@@ -215,9 +361,11 @@ def test_only_a_quad_of_one_owner_can_be_rented_whole(world: Any) -> None:
     assert owner(world, REGION + 20) == world.operator.address
 
 
-def test_a_treasury_of_nobody_is_refused(world: Any) -> None:
-    intent = deploy_intent("nobody", world.operator.address, "Tierra", "0x" + "00" * 20)
-    assert not world.chain.simulate(None, intent.data, sender=intent.sender).success
+def test_a_treasury_of_nobody_or_of_the_mall_is_refused(world: Any) -> None:
+    mall = world.tierra.call(world.chain, "mall")
+    for treasury in (NOBODY, mall):
+        intent = deploy_intent("nobody", world.operator.address, "Tierra", treasury, mall)
+        assert not world.chain.simulate(None, intent.data, sender=intent.sender).success
 
 
 LEVELS = st.integers(0, 4)
@@ -241,6 +389,7 @@ def test_land_agrees_with_a_model_of_single_tokens(
     new_world: Any, steps: list[tuple[str, int, int, int, int]]
 ) -> None:
     world = new_world()
+    Land(world)
     people = [world.operator, world.person("ann"), world.person("bob")]
     names = [person.address for person in people]
     owners = [0] * 1024
@@ -295,9 +444,9 @@ def test_land_agrees_with_a_model_of_single_tokens(
     touched = {place for step in steps for place in (step[4], step[4] ^ 17)}
     for number in sorted(touched):
         assert owner(world, REGION + number) == names[owners[number]]
-        tenant = names[tenants[number]] if number in tenants else "0x" + "00" * 20
+        tenant = names[tenants[number]] if number in tenants else NOBODY
         assert world.tierra.call(world.chain, "userOf", REGION + number) == tenant
-        agent = names[approved[number]] if number in approved else "0x" + "00" * 20
+        agent = names[approved[number]] if number in approved else NOBODY
         assert world.tierra.call(world.chain, "getApproved", REGION + number) == agent
     for index, name in enumerate(names):
         rest = 100_100 - 1024 if index == 0 else 0

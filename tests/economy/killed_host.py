@@ -3,8 +3,8 @@
 Started as a script. Each line on stdin is `folder point`; a process is forked for it that reads the chain, files three
 claims and settles them until nothing is left to do. At `point` it ends by SIGKILL: `inside NAME` when the unit of work
 NAME is done but not committed, `after NAME` when it is, `before send NAME` and `after send NAME` around a broadcast,
-`after anything` at the first effect (filing apart, which each life repeats), `never`. The answer on stdout is the
-number of the signal that ended it, 0 for none.
+`after anything` at the first effect (filing and comparing apart, which each life repeats), `never`. The answer on
+stdout is the number of the signal that ended it, 0 for none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import TypeVar
 
 from contracts import deploy
 from contracts.local import LocalChain, evm  # noqa: F401  (loads py-evm once, before the forks)
-from host.economy import claims, outbox
+from host.economy import claims, outbox, reconcile
+from host.economy.follower import Followed
 from host.storage.tx import Tx
 from tests.economy.conftest import HERE, address, request
 from tests.economy.world import World, open_database
@@ -59,23 +60,32 @@ class DyingWorld(World):
         self.reach(f"after {name}")
         return result
 
+    def follow(self) -> Followed:
+        before, self.doing = self.doing, "follow"
+        try:
+            return super().follow()
+        finally:
+            self.doing = before
+
     def _step(self) -> str:
         step = outbox.open_step(self.rows)
-        return "close" if step is None else f"{'sign' if step.state == 'ready' else 'book'} {step.step}"
+        if step is None:
+            return "close" if reconcile.last(self.rows) is not None else "reconcile"
+        return f"{'sign' if step.state == 'ready' else 'book'} {step.step}"
 
 
 def run(folder: Path, point: str) -> None:
     """One life of a host."""
 
     def reach(name: str) -> None:
-        anything = point == "after anything" and name.startswith("after ") and name != "after file"
+        again = name in ("after file", "after reconcile")
+        anything = point == "after anything" and name.startswith("after ") and not again
         if point == name or anything:
             os.kill(os.getpid(), signal.SIGKILL)
 
     chain = DyingChain(folder / "chain.db", clock=lambda: 1_000_000.0)
     world = DyingWorld(chain, deploy.load(folder / "deployment.json"), *open_database(folder), folder)
     chain.world, chain.reach, world.reach = world, reach, reach
-    world.doing = "follow"
     world.follow()
     world.doing = "file"
     for player in PLAYERS:

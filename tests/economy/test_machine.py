@@ -93,7 +93,7 @@ class Money(RuleBasedStateMachine):
         tree = epochs.tree_of(self.world.rows, epoch)
         entries = self.world.rows.all("select address from epoch_entries where epoch = ?", epoch)
         if to in {row["address"] for row in entries}:
-            self.world.send(STRANGER, "Distributor", "claim", to, tree.total(to), tree.proof(to))
+            self.world.send(STRANGER, "Distributor", "claim", tree.entry(to), tree.proof(to))
 
     @rule(seconds=st.sampled_from([1.0, 9.0, 11.0, 90_000.0]))
     def time_passes(self, seconds: float) -> None:
@@ -132,7 +132,7 @@ class Money(RuleBasedStateMachine):
             assert gone == set(mine[len(mine) - len(gone) :]), "the newest promises go first"
             self.withdrawn |= gone
         found = reconcile(self.world.rows, self.world.chain, self.world.deployed)
-        assert (found.behind, found.differences) == (False, ())
+        assert found.differences == ()
 
     @rule()
     def advance(self) -> None:

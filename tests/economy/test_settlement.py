@@ -35,7 +35,7 @@ def sound(world: World) -> None:
     world.follow()
     ledger.check(world.rows)
     found = reconcile(world.rows, world.chain, world.deployed)
-    assert (found.behind, found.differences) == (False, ())
+    assert found.differences == ()
     audit.verify(world.rows.all("select * from audit order by seq"))
 
 
@@ -75,10 +75,8 @@ def test_an_epoch_is_bounded_and_pushes_are_batched(world) -> None:
         file(world, number)
     settlement = world.settlement(push_batch=2, max_claims=5)
     steps = [done.step for done in settlement.drain() if done.did == "paid"]
-    assert steps == ["push:0", "push:1", "push:2"]
-    assert states(world) == ["paid"] * 5 + ["booked"] * 2
-    world.follow()
-    settlement.drain()
+    assert steps == ["push:0", "push:1", "push:2", "push:0"]
+    assert [claims.get(world.rows, n).epoch for n in range(1, 8)] == [1] * 5 + [2] * 2
     assert states(world) == ["paid"] * 7
     sound(world)
 
@@ -101,7 +99,7 @@ def test_a_claim_by_proof_before_the_push_is_paid_once_and_named_as_the_payer(wo
         pass
     tree = epochs.tree_of(world.rows, 1)
     receipt = world.send(
-        PLAYER, "Distributor", "claim", address(1), tree.total(address(1)), tree.proof(address(1))
+        PLAYER, "Distributor", "claim", tree.entry(address(1)), tree.proof(address(1))
     )
     assert receipt.status == 1
     settlement.drain()
@@ -112,14 +110,42 @@ def test_a_claim_by_proof_before_the_push_is_paid_once_and_named_as_the_payer(wo
     sound(world)
 
 
-def test_a_refused_settle_waits_for_an_operator_with_the_same_content(world) -> None:
+def test_what_the_vault_would_refuse_is_not_sent_and_goes_on_by_itself(world) -> None:
     file(world, 1)
     settlement = world.settlement()
     assert settlement.advance().did == "closed"
     world.send(OPERATOR, "PrizeVault", "pauseDraws", True)
     stuck = settlement.drain()[-1]
-    assert (stuck.did, stuck.code) == ("stuck", "settlement.reverted")
+    assert (stuck.did, stuck.code) == ("stuck", "settlement.refused")
     assert "DrawsArePaused" in stuck.detail
+    before = outbox.open_step(world.rows)
+    assert (before.state, before.code, before.raw) == ("ready", "settlement.refused", b"")
+    height = world.chain.head().number
+    assert {world.settlement().advance().did for _ in range(3)} == {"stuck"}
+    assert world.chain.head().number == height
+    assert actions(world).count("settlement.refused") == 1
+    world.send(OPERATOR, "PrizeVault", "pauseDraws", False)
+    assert settlement.drain()[-1].did == "idle"
+    assert world.balance(address(1)) == 3 * LIVE
+    sound(world)
+
+
+def refuse_on_the_way(world: World, settlement) -> None:
+    """The pool's funder takes it back between signing and sending, as it may after 30 days without an epoch."""
+    assert settlement.advance().did == "closed"
+    assert settlement.advance().did == "signed"
+    world.chain.increase_time(31 * 86_400)
+    world.chain.mine()
+    assert world.send(FUNDER, "PrizeVault", "returnPool", vault_number(1)).status == 1
+
+
+def test_a_refused_settle_waits_for_an_operator_with_the_same_content(world) -> None:
+    file(world, 1)
+    settlement = world.settlement()
+    refuse_on_the_way(world, settlement)
+    stuck = settlement.drain()[-1]
+    assert (stuck.did, stuck.code) == ("stuck", "settlement.reverted")
+    assert "PoolTooSmall" in stuck.detail
     before = outbox.open_step(world.rows)
     assert (before.state, before.code) == ("reverted", "settlement.reverted")
     height = world.chain.head().number
@@ -128,15 +154,33 @@ def test_a_refused_settle_waits_for_an_operator_with_the_same_content(world) -> 
     file(world, 2)
     assert states(world) == ["settling", "booked"]
     assert world.balance(address(1)) == 0
-    world.send(OPERATOR, "PrizeVault", "pauseDraws", False)
-    world.write(lambda tx: outbox.retry(tx, "ada", "Draws are allowed again."))
+    world.fund(1, 50 * LIVE)
+    settlement.retry("ada", "The pool is full again.")
     assert outbox.open_step(world.rows).data == before.data
-    assert settlement.drain()[-1].code == "settlement.behind"
-    sound(world)
     settlement.drain()
-    assert [world.balance(address(n)) for n in (1, 2)] == [3 * LIVE, 3 * LIVE]
+    assert [world.balance(address(n)) for n in (1, 2)] == [3 * LIVE, 0]
+    assert states(world) == ["paid", "rejected"]  # the second was promised from what had been taken back
     assert {"settlement.reverted", "settlement.retried"} <= set(actions(world))
     sound(world)
+
+
+def test_a_refused_epoch_is_given_up_only_when_its_bytes_are_dead(world) -> None:
+    file(world, 1)
+    settlement = world.settlement()
+    settlement.advance()
+    settlement.advance()
+    step = outbox.open_step(world.rows)
+    world.write(
+        lambda tx: tx.execute("update outbox set state = 'ready', reason = 'x' where id = ?", step.id)
+    )
+    with pytest.raises(MallError) as caught:
+        settlement.give_up("ada", "In a hurry.")
+    assert caught.value.code == "settlement.may_be_mined"
+    world.write(
+        lambda tx: tx.execute("update outbox set state = 'signed', reason = '' where id = ?", step.id)
+    )
+    settlement.drain()
+    assert world.balance(address(1)) == 3 * LIVE
 
 
 def test_a_refused_epoch_can_be_given_up_and_what_is_covered_is_settled_in_another(world) -> None:
@@ -148,11 +192,11 @@ def test_a_refused_epoch_can_be_given_up_and_what_is_covered_is_settled_in_anoth
     settlement = world.settlement()
     settlement.advance()
     with pytest.raises(MallError) as caught:
-        world.write(lambda tx: epochs.abandon(tx, "ada", "Too early."))
+        settlement.give_up("ada", "Too early.")
     assert caught.value.code == "settlement.not_refused"
     assert world.send(OPERATOR, "PrizeVault", "returnPool", vault_number(1)).status == 1
-    assert settlement.drain()[-1].code == "settlement.reverted"
-    world.write(lambda tx: epochs.abandon(tx, "ada", "The funder of pool 1 left."))
+    assert settlement.drain()[-1].code == "settlement.refused"
+    settlement.give_up("ada", "The funder of pool 1 left.")
     world.follow()
     assert states(world) == ["rejected", "booked"]
     settlement.drain()
@@ -170,9 +214,9 @@ def test_promises_without_cover_hold_nobody_elses_up(world) -> None:
     settlement = world.settlement(max_claims=2)
     settlement.advance()
     assert world.send(OPERATOR, "PrizeVault", "returnPool", vault_number(1)).status == 1
-    assert settlement.drain()[-1].code == "settlement.reverted"
+    assert settlement.drain()[-1].code == "settlement.refused"
     world.follow()
-    world.write(lambda tx: epochs.abandon(tx, "ada", "The funder of pool 1 left."))
+    settlement.give_up("ada", "The funder of pool 1 left.")
     assert settlement.drain()[-1].code == "settlement.uncovered"
     file(world, 3, placement=2)
     settlement.drain()
@@ -208,7 +252,7 @@ def test_a_nonce_that_another_transaction_took_is_shown_and_signed_anew_on_order
         stuck = settlement.advance()
         assert (stuck.did, stuck.code) == ("stuck", "settlement.nonce_taken")
     assert actions(world).count("settlement.nonce_taken") == 1
-    world.write(lambda tx: outbox.retry(tx, "ada", "The operator's key was used by hand."))
+    settlement.retry("ada", "The operator's key was used by hand.")
     settlement.drain()
     assert world.balance(address(1)) == 3 * LIVE
     sound(world)
@@ -240,7 +284,8 @@ def test_a_database_older_than_its_chain_does_not_settle(world) -> None:
     world.follow()
     file(world, 1)
     stuck = world.settlement().advance()
-    assert (stuck.did, stuck.code, stuck.detail) == ("stuck", "settlement.differs", "epoch: books 0, chain 1")
+    assert (stuck.did, stuck.code) == ("stuck", "settlement.differs")
+    assert stuck.detail == f"epoch: books 0, chain 1, at block {world.chain.head().number}"
 
 
 def test_strangers_gifts_to_vault_and_distributor_stop_nothing(world) -> None:

@@ -54,7 +54,7 @@ class World:
     ) -> Settlement:
         """A settlement as after a start of the host."""
         return Settlement(
-            write or self.write, self.rows, self.chain, self.deployed, OPERATOR,
+            write or self.write, self.rows, self.chain, self.deployed, OPERATOR, self.follow,
             push_batch=push_batch, max_claims=max_claims,
         )  # fmt: skip
 

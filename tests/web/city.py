@@ -77,8 +77,8 @@ def land(kernel: Kernel) -> None:
     tierra, me = kernel.deployment.tierra, kernel.keys.address(TREASURY)
     send = kernel.commands._send
     kernel.commands.grant(40, OWNER)
-    send(tierra, "transferQuad", me, OWNER, 1, 64, False)
-    send(tierra, "setUser", 9, TENANT, 2**62)
+    send("", tierra, "transferQuad", me, OWNER, 1, 64, False)
+    send("", tierra, "setUser", 9, TENANT, 2**62)
     kernel.follow()
 
 

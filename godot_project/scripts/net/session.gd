@@ -24,6 +24,10 @@ signal actions_given(actions: Array)
 signal sky_given(sky: Dictionary)
 signal moved_to(at: Vector3, yaw: float, turn: bool)
 signal snapshot_given(snapshot: Codec.Snapshot)
+signal sign_in_given(message: Dictionary)
+signal pay_given(message: Dictionary)
+## The player has to say how to come in; `note` says why.
+signal choice_wanted(note: String)
 signal lost
 
 const Wire := preload("res://scripts/net/wire.gd")
@@ -42,6 +46,8 @@ var player := 0
 var slot := -1
 var player_name := ""
 var wallet := ""
+## Whether the host keeps the wallet.
+var guest := true
 var features: Array[String] = []
 ## Frames and messages that were ignored because they were no part of the wire.
 var ignored := 0
@@ -56,20 +62,48 @@ var _silence := 0.0
 var _ping_in := PING_S
 var _pings := 0
 var _retry := true
+var _by_wallet := false
+## Whether there is somebody who can say how to come in.
+var _asks := false
 
 
-func start(server: String, wish: String, locale: String, tokens: Tokens) -> void:
+## Connects; where nobody is known here yet and `asks` is set, only after the player has chosen.
+func start(
+	server: String, wish: String, locale: String, tokens: Tokens, asks: bool = false
+) -> void:
 	_wanted_name = wish.left(Wire.MAX_NAME)
 	_locale = locale
 	_tokens = tokens
+	_asks = asks
 	add_child(_connection)
+	_connection.address = server
 	_connection.opened.connect(_on_opened)
 	_connection.closed.connect(_on_closed)
 	_connection.waiting.connect(_on_waiting)
 	_connection.text_received.connect(_on_text)
 	_connection.frame_received.connect(_on_frame)
+	if asks and _tokens.read().is_empty():
+		choice_wanted.emit("")
+	else:
+		come_in(false)
+
+
+## Connects as a guest or as who was here before, or to sign in with an own wallet.
+func come_in(by_wallet: bool) -> void:
+	_by_wallet = by_wallet
+	_retry = true
 	status_changed.emit("connecting", true)
-	_connection.start(server)
+	_connection.start(_connection.address)
+
+
+## A guest in the city wants to sign in with an own wallet.
+func ask_wallet() -> void:
+	_connection.send({"t": "sign_in", "do": "ask"})
+
+
+## Whether the wallet that signed is the player's.
+func answer_wallet(yes: bool) -> void:
+	_connection.send({"t": "sign_in", "do": "yes" if yes else "no"})
 
 
 func is_signed_in() -> bool:
@@ -139,7 +173,9 @@ func _on_opened() -> void:
 	status_changed.emit("signing_in", true)
 	var hello := {"t": "hello", "v": Wire.VERSION, "client": CLIENT, "locale": _locale}
 	var token := _tokens.read()
-	if not token.is_empty():
+	if _by_wallet:
+		hello["wallet"] = true
+	elif not token.is_empty():
 		hello["token"] = token
 	if not _wanted_name.is_empty():
 		hello["name"] = _wanted_name
@@ -152,6 +188,9 @@ func _on_closed(code: int, _reason: String) -> void:
 		lost.emit()
 	if code == Wire.CLOSE_CODES["account.bad_token"]:
 		_tokens.write("")
+		if _asks:
+			_retry = false
+			choice_wanted.emit(tr("sign_in_again"))
 	if not _retry:
 		_connection.stop()
 
@@ -184,6 +223,8 @@ func _on_text(text: String) -> void:
 			_on_welcome(message)
 		"error", "bye":
 			_on_trouble(kind, message)
+		"sign_in":
+			_on_sign_in(message)
 		"pong":
 			pass
 		_:
@@ -202,6 +243,8 @@ func _on_welcome(message: Dictionary) -> void:
 	slot = Fields.whole(message, "slot")
 	player_name = Fields.text(message, "name")
 	wallet = Fields.text(message, "wallet")
+	guest = Fields.flag(message, "guest", true)
+	_by_wallet = false
 	features = Fields.words(message, "features")
 	own_at = Vector3(spawn[0], spawn[1], spawn[2])
 	_connection.settle()
@@ -214,6 +257,17 @@ func _on_welcome(message: Dictionary) -> void:
 	status_changed.emit("here", false)
 
 
+func _on_sign_in(message: Dictionary) -> void:
+	var state := Fields.text(message, "state")
+	Say.event("sign_in", {"state": state, "show": Fields.text(message, "show")})
+	if state == "done" and is_signed_in():
+		guest = false
+		var token := Fields.text(message, "token")
+		if not token.is_empty():
+			_tokens.write(token)
+	sign_in_given.emit(message)
+
+
 func _on_trouble(kind: String, message: Dictionary) -> void:
 	var code := Fields.text(message, "code")
 	Say.event(kind, {"code": code, "message": Fields.text(message, "message")})
@@ -221,7 +275,9 @@ func _on_trouble(kind: String, message: Dictionary) -> void:
 		_tokens.write("")
 	elif kind == "bye" and not Fields.flag(message, "retry", true):
 		_retry = false
-	if kind == "bye" and not _retry:
+	if kind == "bye" and not _retry and _by_wallet:
+		sign_in_given.emit({"state": "over", "message": Fields.text(message, "message")})
+	elif kind == "bye" and not _retry:
 		status_changed.emit(Fields.text(message, "message"), false)
 	else:
 		toast_given.emit(Fields.text(message, "message"), "bad")
@@ -273,6 +329,8 @@ func _tell_player(kind: String, message: Dictionary) -> void:
 			toast_given.emit(Fields.text(message, "text"), Fields.text(message, "kind"))
 		"balance":
 			balance_given.emit(message)
+		"pay":
+			pay_given.emit(message)
 		"claim":
 			claim_given.emit(message)
 		"chat":

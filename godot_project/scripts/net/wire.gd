@@ -51,6 +51,11 @@ const CLIENT_MESSAGES := {
 		"token": "str?",
 		"name": "str?",
 		"locale": "str?",
+		"wallet": "bool?",
+	},
+	"sign_in":
+	{
+		"do": "str",
 	},
 	"who":
 	{
@@ -103,6 +108,29 @@ const HOST_MESSAGES := {
 		"tick": "int",
 		"features": "list[str]",
 		"host": "str",
+	},
+	"sign_in":
+	{
+		"state": "str",
+		"show": "str?",
+		"url": "str?",
+		"seconds": "int?",
+		"wallet": "str?",
+		"token": "str?",
+		"code": "str?",
+		"message": "str?",
+	},
+	"pay":
+	{
+		"id": "int",
+		"state": "str",
+		"text": "str",
+		"purpose": "str",
+		"to": "str",
+		"show": "str?",
+		"url": "str?",
+		"tx": "str?",
+		"reason": "str?",
 	},
 	"district":
 	{
@@ -264,4 +292,5 @@ const CLOSE_CODES := {
 	"wire.silent": 4010,
 	"host.refused": 4011,
 	"host.error": 4012,
+	"account.moved": 4013,
 }

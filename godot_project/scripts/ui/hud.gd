@@ -23,6 +23,7 @@ const Settings := preload("res://scripts/settings.gd")
 const SettingsPage := preload("res://scripts/ui/settings_page.gd")
 const Toasts := preload("res://scripts/ui/toasts.gd")
 const TouchPad := preload("res://scripts/ui/touch_pad.gd")
+const Wallets := preload("res://scripts/ui/wallets.gd")
 const Wayfinder := preload("res://scripts/ui/wayfinder.gd")
 const World := preload("res://scripts/world/world.gd")
 
@@ -32,6 +33,7 @@ var boot: Boot = Boot.new()
 var page: SettingsPage = SettingsPage.new()
 var chat: Chat = Chat.new()
 var toasts: Toasts = Toasts.new()
+var wallets: Wallets = Wallets.new()
 
 var _root := Control.new()
 var _balance: Balance = Balance.new()
@@ -68,6 +70,10 @@ func start(session: Session, world: World, controls: Controls, settings: Setting
 	chat.typing_changed.connect(func(_typing: bool) -> void: _share_keys())
 	_games.used.connect(session.send_ui)
 	_games.opened_changed.connect(func(_open: bool) -> void: _share_keys())
+	wallets.start(session)
+	wallets.chosen.connect(session.come_in)
+	wallets.opened_changed.connect(func(_open: bool) -> void: _share_keys())
+	page.wallet_wanted.connect(session.ask_wallet)
 	session.status_changed.connect(_on_status)
 	session.signed_in.connect(_on_signed_in)
 	session.balance_given.connect(_balance.take)
@@ -125,7 +131,7 @@ func _process(delta: float) -> void:
 func _unhandled_input(event: InputEvent) -> void:
 	if event.is_action_pressed("settings"):
 		_on_escape()
-	elif page.visible or _games.is_open():
+	elif page.visible or _games.is_open() or wallets.is_open():
 		return
 	elif event.is_action_pressed("chat") and _session.features.has("chat"):
 		chat.open()
@@ -164,7 +170,7 @@ func _on_escape() -> void:
 	elif _games.is_open():
 		_games.dismiss()
 	else:
-		page.open()
+		page.open(_session.is_signed_in() and _session.guest)
 		_share_keys()
 
 
@@ -175,7 +181,9 @@ func _on_page_closed() -> void:
 
 ## Walking keys walk only while nothing else wants them.
 func _share_keys() -> void:
-	_controls.enabled = not (page.visible or chat.is_typing() or _games.is_open())
+	_controls.enabled = not (
+		page.visible or chat.is_typing() or _games.is_open() or wallets.is_open()
+	)
 
 
 func _on_status(words: String, busy: bool) -> void:
@@ -231,7 +239,8 @@ func _lay_out() -> void:
 		_touch,
 		_games,
 		boot,
-		page
+		page,
+		wallets
 	]:
 		_root.add_child(part)
 	page.visible = false

@@ -3,6 +3,8 @@ extends Control
 
 signal closed
 signal quit_wanted
+## A guest wants to go over to an own wallet.
+signal wallet_wanted
 
 const Wire := preload("res://scripts/net/wire.gd")
 const Look := preload("res://scripts/ui/look.gd")
@@ -27,6 +29,7 @@ const KEYS: Array[Array] = [
 var _settings: Settings = null
 var _grid: GridContainer = null
 var _first: Control = null
+var _guest := false
 
 
 func start(settings: Settings) -> void:
@@ -34,8 +37,9 @@ func start(settings: Settings) -> void:
 	_build()
 
 
-func open() -> void:
+func open(guest: bool = false) -> void:
 	visible = true
+	_guest = guest
 	_build()
 	_first.grab_focus()
 
@@ -76,6 +80,8 @@ func _build() -> void:
 	halves.add_child(_keys())
 	var buttons := HBoxContainer.new()
 	_button(buttons, "close", close)
+	if _guest:
+		_button(buttons, "use_wallet", _want_wallet)
 	_button(buttons, "quit", quit_wanted.emit)
 	column.add_child(buttons)
 
@@ -156,6 +162,11 @@ func _keys() -> Control:
 		table.add_child(Look.label(pair[1] as String, "Small"))
 	column.add_child(table)
 	return column
+
+
+func _want_wallet() -> void:
+	close()
+	wallet_wanted.emit()
 
 
 func _button(row: Container, key: String, act: Callable) -> void:

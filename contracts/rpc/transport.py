@@ -1,0 +1,207 @@
+"""JSON-RPC over HTTP for web3.py, against servers that may be hostile: one deadline for the whole exchange,
+bounded bodies, no redirects, no compression, and only the answer to the request that was sent."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+import re
+import socket
+import ssl
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any, Final, cast
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from contracts.errors import ChainError
+from contracts.recursion import kept_recursion_limit
+from contracts.rpc.faults import Malformed, TooLong, Unreachable
+
+with kept_recursion_limit():
+    from web3.providers.base import JSONBaseProvider
+    from web3.types import RPCEndpoint, RPCResponse
+
+MAX_ANSWER: Final = 8 << 20
+"""Bytes of one answer. A block of BNB Smart Chain with its transactions' hashes has 0.1 MB."""
+MAX_DEPTH: Final = 32
+_MOST_BRACKETS: Final = 1_000_000
+_IDLE: Final = 4
+
+# A string that never ends counts as one: the parser stops there.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
+
+
+class HttpPost:
+    """Posts bodies to one URL over kept connections. Its name is the URL's host and port: path, query and
+    password may be secrets of the operator's and are never shown."""
+
+    def __init__(self, url: str, *, timeout: float, max_answer: int = MAX_ANSWER) -> None:
+        """`timeout` in seconds, from connecting to the last byte. Raises ChainError `chain.bad_endpoint`."""
+        self._url = _checked(url)
+        self._timeout = timeout
+        self._max = max_answer
+        self._idle: list[http.client.HTTPConnection] = []
+        self.name = f"{self._url.hostname}:{self._url.port}" if self._url.port else str(self._url.hostname)
+        self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        if self._url.username is not None:
+            pair = f"{unquote(self._url.username)}:{unquote(self._url.password or '')}"
+            self._headers["Authorization"] = "Basic " + b64encode(pair.encode()).decode()
+
+    def close(self) -> None:
+        """Closes the kept connections."""
+        while self._idle:
+            cast(_DeadlineSocket, self._idle.pop().sock).hang_up()
+
+    def send(self, body: bytes) -> bytes:
+        """The answer's body. Raises Unreachable, TooLong."""
+        until = time.monotonic() + self._timeout
+        try:
+            while self._idle:
+                try:
+                    return self._exchange(self._idle.pop(), body, until)
+                except (ConnectionError, http.client.RemoteDisconnected):
+                    # A server may close a kept connection at any time; asking again is harmless, for every request
+                    # of ours may be repeated.
+                    continue
+            return self._exchange(self._connected(until), body, until)
+        except TimeoutError as error:
+            raise Unreachable(f"no answer within {self._timeout:g} s") from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise Unreachable(f"the connection failed ({type(error).__name__})") from error
+
+    def _connected(self, until: float) -> http.client.HTTPConnection:
+        host, port = self._url.hostname or "", self._url.port
+        left = _left(until)
+        made = (
+            http.client.HTTPSConnection(host, port, timeout=left, context=ssl.create_default_context())
+            if self._url.scheme == "https"
+            else http.client.HTTPConnection(host, port, timeout=left)
+        )
+        made.connect()
+        made.auto_open = 0
+        made.sock = cast(Any, _DeadlineSocket(made.sock))
+        return made
+
+    def _exchange(self, connection: http.client.HTTPConnection, body: bytes, until: float) -> bytes:
+        kept = False
+        wire = cast(_DeadlineSocket, connection.sock)
+        wire.until = until
+        try:
+            path = (self._url.path or "/") + (f"?{self._url.query}" if self._url.query else "")
+            connection.request("POST", path, body, self._headers)
+            response = connection.getresponse()
+            if response.status != 200:
+                raise Unreachable(f"HTTP status {response.status}")
+            if response.headers.get("Content-Encoding", "identity") != "identity":
+                raise Unreachable("a compressed answer, which was not asked for")
+            answer = response.read(self._max + 1)
+            if len(answer) > self._max:
+                raise TooLong(f"an answer of more than {self._max} bytes")
+            if response.length:
+                raise Unreachable("the answer ended early")
+            kept = response.isclosed() and not response.will_close and len(self._idle) < _IDLE
+            return answer
+        finally:
+            if kept:
+                self._idle.append(connection)
+            else:
+                connection.close()
+                wire.hang_up()
+
+
+class _DeadlineSocket:
+    """A socket whose every operation ends at `until`: a server that drips bytes gains no time."""
+
+    def __init__(self, inner: socket.socket) -> None:
+        self._inner = inner
+        self.until = 0.0
+
+    def sendall(self, data: bytes) -> None:
+        self._inner.settimeout(_left(self.until))
+        self._inner.sendall(data)
+
+    def receive(self, buffer: memoryview) -> int:
+        self._inner.settimeout(_left(self.until))
+        return self._inner.recv_into(buffer)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Stream(self.receive))
+
+    def close(self) -> None:
+        """Nothing: http.client closes before it has read an answer that ends with the connection."""
+
+    def hang_up(self) -> None:
+        self._inner.close()
+
+
+class _Stream(io.RawIOBase):
+    def __init__(self, receive: Callable[[memoryview], int]) -> None:
+        self._receive = receive
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._receive(memoryview(buffer))
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _checked(url: str) -> SplitResult:
+    try:
+        found = urlsplit(url)
+        good = found.scheme in ("http", "https") and bool(found.hostname) and (found.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ChainError("chain.bad_endpoint", "an endpoint of a chain is an http or https URL")
+    return found
+
+
+class BoundedProvider(JSONBaseProvider):
+    """A web3.py provider over `HttpPost`. An answer is well formed, or `Malformed` is raised."""
+
+    def __init__(self, post: HttpPost) -> None:
+        super().__init__()
+        self._post = post
+
+    def __str__(self) -> str:
+        return f"BoundedProvider({self._post.name})"
+
+    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        """One exchange. Raises Unreachable, Malformed."""
+        number = next(self.request_counter) + 1
+        body = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+        text = self._post.send(body.encode())
+        try:
+            answer = json.loads(text) if shallow(text) else None
+        except (ValueError, RecursionError) as error:
+            raise Malformed("the answer is no JSON") from error
+        if answer is None:
+            raise Malformed("the answer is no JSON, or its brackets are too many or too deep")
+        if not isinstance(answer, dict) or type(answer.get("id")) is not int or answer["id"] != number:
+            raise Malformed("the answer belongs to another request")
+        if answer.get("error") is None and "result" not in answer:
+            raise Malformed("the answer has neither a result nor an error")
+        return cast(RPCResponse, answer)
+
+
+def shallow(text: bytes) -> bool:
+    """Whether the brackets of a JSON text close and nest at most MAX_DEPTH deep, in linear time and before anything
+    recurses into it."""
+    left = _STRING.sub(b"", text).translate(None, _NO_BRACKET)
+    if len(left) > _MOST_BRACKETS:
+        return False
+    for _ in range(MAX_DEPTH):
+        if not left:
+            return True
+        left = left.replace(b"[]", b"").replace(b"{}", b"")
+    return not left

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
+import {IERC2309} from "@openzeppelin/contracts/interfaces/IERC2309.sol";
+import {IERC4907} from "../../src/IERC4907.sol";
+import {ITierraQuadReceiver} from "../../src/ITierraQuadReceiver.sol";
+import {Mall} from "../../src/Mall.sol";
+import {Tierra} from "../../src/Tierra.sol";
+import {Vm} from "../Base.sol";
+import {Estate} from "./Estate.sol";
+
+/// @dev Sends every quad that it receives on to `heir`, while it is asked whether it accepts it.
+contract PassingOn is ITierraQuadReceiver {
+    address private immutable heir;
+
+    constructor(address heir_) {
+        heir = heir_;
+    }
+
+    function onTierraQuadReceived(address, address, uint256 level, uint256 base, bytes calldata)
+        external
+        returns (bytes4)
+    {
+        Tierra(msg.sender).transferQuad(address(this), heir, level, base, false);
+        return ITierraQuadReceiver.onTierraQuadReceived.selector;
+    }
+}
+
+/// @dev Accepts with the wrong answer.
+contract Refusing is ITierraQuadReceiver {
+    function onTierraQuadReceived(address, address, uint256, uint256, bytes calldata) external pure returns (bytes4) {
+        return 0x00000001;
+    }
+}
+
+/// @title Properties of quads, rents and Malls for any place and time
+contract QuadsTest is Estate {
+    address private treasury;
+    address private ann;
+    address private bob;
+
+    function setUp() public {
+        (treasury,) = person("treasury");
+        (ann,) = person("ann");
+        (bob,) = person("bob");
+        deployLand(treasury, 1);
+        vm.warp(1_800_000_000);
+    }
+
+    /// A quad exists where its level is 1 to 4, its first id a multiple of its size, and its last id on the land.
+    function testFuzz_onlyWholeAlignedQuadsExist(uint256 level, uint256 base, bool aligned, bool huge) public {
+        level = huge ? level : bound(level, 0, 6);
+        base = huge ? base : bound(base, 0, 100_600);
+        uint256 size = level >= 1 && level <= 4 ? [16, 64, 256, 1024][level - 1] : 16;
+        if (aligned) base -= base % size;
+        bool exists = level >= 1 && level <= 4 && base % size == 0 && base < 100_100 && base + size <= 100_100;
+        vm.prank(treasury);
+        try tierra.transferQuad(treasury, ann, level, base, false) {
+            isTrue(exists, "moved what is no quad");
+            same(tierra.balanceOf(ann), size, "balance");
+            same(tierra.ownerOf(base), ann, "first");
+            same(tierra.ownerOf(base + size - 1), ann, "last");
+            if (base > 0) same(tierra.ownerOf(base - 1), treasury, "before");
+            if (base + size < 100_100) same(tierra.ownerOf(base + size), treasury, "after");
+        } catch {
+            isTrue(!exists, "a quad did not move");
+        }
+    }
+
+    /// Composing and decomposing changes nothing but that approvals inside are gone.
+    function testFuzz_decomposeUndoesCompose(uint256 level, uint256 place, uint256 seed, bool perToken) public {
+        (uint256 kind, uint256 base, uint256 size) = _quad(level, place);
+        _settle(base, size, seed);
+        bytes32 before = _picture(base, size);
+        vm.prank(ann);
+        tierra.safeTransferQuad(ann, address(mall), kind, base, perToken, "");
+        uint256 id = kind * 2 ** 20 + base;
+        same(mall.ownerOf(id), ann, "title");
+        same(tierra.balanceOf(address(mall)), size, "held");
+        same(mall.mallOf(base + (seed % size)), id, "member");
+        vm.prank(ann);
+        mall.decompose(id, perToken);
+        same(_picture(base, size), before, "owners, balances and rents");
+        same(tierra.balanceOf(address(mall)), 0, "still held");
+        same(mall.balanceOf(ann), 0, "titles");
+        for (uint256 member = base; member < base + size; ++member) {
+            same(tierra.getApproved(member), address(0), "approval");
+        }
+    }
+
+    /// Titles and approvals from before a quad's move are void for ever, whichever quads take the land over in between.
+    function testFuzz_oldTitlesNeverComeBack(uint256 place, uint8[6] calldata levels, uint256 seed) public {
+        uint256 base = ((place % 97) << 10) + ((place / 97) % 16) * 64;
+        vm.prank(treasury);
+        tierra.transferQuad(treasury, ann, 2, base, false);
+        for (uint256 step = 0; step < levels.length; ++step) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            (address holder, address next) = step % 2 == 0 ? (ann, bob) : (bob, ann);
+            // the holder trades and approves single Tierra of all blocks ...
+            for (uint256 id = base + (seed % 16); id < base + 64; id += 16) {
+                vm.prank(holder);
+                tierra.transferFrom(holder, next, id);
+                vm.prank(next);
+                tierra.transferFrom(next, holder, id);
+                vm.prank(holder);
+                tierra.approve(treasury, id);
+            }
+            // ... and everything goes on, as one quad of 8 x 8 or as four of 4 x 4
+            uint256 level = 1 + (levels[step] % 2);
+            for (uint256 part = base; part < base + 64; part += sizeOf(level)) {
+                vm.prank(holder);
+                tierra.transferQuad(holder, next, level, part, false);
+            }
+            // single titles count in every block again, the old ones do not
+            for (uint256 block_ = base; block_ < base + 64; block_ += 16) {
+                vm.prank(next);
+                tierra.transferFrom(next, next, block_ + ((seed >> 8) % 16));
+            }
+            for (uint256 id = base; id < base + 64; ++id) {
+                same(tierra.ownerOf(id), next, "owner");
+                same(tierra.getApproved(id), address(0), "approval");
+            }
+        }
+    }
+
+    /// A rent holds to its last second and not longer, whatever is done to the land meanwhile.
+    function testFuzz_aRentEndsByItself(uint64 expires, uint64 time, uint256 level, uint256 place, bool fused) public {
+        (uint256 kind, uint256 base, uint256 size) = _quad(level, place);
+        expires = uint64(bound(expires, 1_800_000_000, type(uint64).max));
+        time = uint64(bound(time, 1_800_000_000, type(uint64).max));
+        vm.prank(treasury);
+        tierra.transferQuad(treasury, ann, kind, base, false);
+        vm.prank(ann);
+        tierra.setQuadUser(kind, base, bob, expires);
+        vm.prank(ann);
+        tierra.safeTransferQuad(ann, fused ? address(mall) : treasury, kind, base, false, "");
+        vm.warp(time);
+        bool runs = time <= expires;
+        uint256 member = base + (place % size);
+        same(tierra.userOf(member), runs ? bob : address(0), "tenant");
+        same(tierra.userExpires(member), runs ? expires : 0, "end");
+        if (fused) same(mall.userOf(kind * 2 ** 20 + base), runs ? bob : address(0), "tenant of the Mall");
+    }
+
+    /// Strict readers of ERC-721 hear of every Tierra, in order, exactly once; others of the range.
+    function testFuzz_aMoveTellsWhatItMoved(uint256 level, uint256 place, bool perToken) public {
+        (uint256 kind, uint256 base, uint256 size) = _quad(level, place);
+        vm.recordLogs();
+        vm.prank(treasury);
+        tierra.transferQuad(treasury, ann, kind, base, perToken);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        same(logs.length, perToken ? size : 1, "events");
+        if (!perToken) {
+            same(logs[0].topics[0], IERC2309.ConsecutiveTransfer.selector, "event");
+            same(uint256(logs[0].topics[1]), base, "first");
+            same(abi.decode(logs[0].data, (uint256)), base + size - 1, "last");
+            return;
+        }
+        for (uint256 index = 0; index < size; ++index) {
+            same(logs[index].topics[0], IERC721.Transfer.selector, "event");
+            same(uint256(logs[index].topics[1]), uint256(uint160(treasury)), "from");
+            same(uint256(logs[index].topics[2]), uint256(uint160(ann)), "to");
+            same(uint256(logs[index].topics[3]), base + index, "token");
+        }
+    }
+
+    /// What `announceUsers` tells is what `userOf` and `userExpires` answer.
+    function testFuzz_announcedTenantsAreTheTenants(uint256 level, uint256 place, uint256 seed) public {
+        (uint256 kind, uint256 base, uint256 size) = _quad(level, place);
+        _settle(base, size, seed);
+        vm.prank(ann);
+        tierra.setQuadUser(kind, base, treasury, uint64(vm.getBlockTimestamp() + 9));
+        vm.recordLogs();
+        tierra.announceUsers(kind, base);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        same(logs.length, size, "events");
+        for (uint256 index = 0; index < size; ++index) {
+            same(logs[index].topics[0], IERC4907.UpdateUser.selector, "event");
+            same(uint256(logs[index].topics[1]), base + index, "token");
+            same(address(uint160(uint256(logs[index].topics[2]))), tierra.userOf(base + index), "tenant");
+            same(abi.decode(logs[index].data, (uint256)), tierra.userExpires(base + index), "end");
+        }
+    }
+
+    /// Only Tierra can make titles, and only for land that came.
+    function testFuzz_noTitleWithoutLand(address caller, address from, uint256 level, uint256 base) public {
+        vm.assume(caller != address(tierra));
+        vm.prank(caller);
+        try mall.onTierraQuadReceived(caller, from, level, base, "") {
+            isTrue(false, "a title from nothing");
+        } catch {}
+        vm.prank(caller);
+        try mall.decompose((level % 16) * 2 ** 20 + (base % 2 ** 20), false) {
+            isTrue(false, "decomposed what is no Mall");
+        } catch {}
+    }
+
+    /// Land knows its Mall before that is deployed, and keeps quads until it is.
+    function testFuzz_noQuadGoesToAMallThatIsNotThere(address nowhere, uint256 level, uint256 place) public {
+        vm.assume(nowhere.code.length == 0 && nowhere != treasury);
+        vm.assume(uint160(nowhere) > 0xffff); // no precompile, which would answer
+        (uint256 kind, uint256 base,) = _quad(level, place);
+        Tierra other = new Tierra(treasury, nowhere);
+        vm.prank(treasury);
+        try other.safeTransferQuad(treasury, nowhere, kind, base, false, "") {
+            isTrue(false, "fused into nothing");
+        } catch {}
+        vm.prank(treasury);
+        tierra.safeTransferQuad(treasury, nowhere, kind, base, false, "");
+        same(tierra.ownerOf(base), nowhere, "an account needs not answer");
+    }
+
+    /// A Mall is of one Tierra only, and that Tierra of this Mall only.
+    function test_aMallRefusesLandOfAnotherMall() public {
+        try new Mall(tierra) {
+            isTrue(false, "a second Mall");
+        } catch {}
+        try new Tierra(address(mall), address(mall)) {
+            isTrue(false, "a Mall that has land without titles");
+        } catch {}
+        try new Tierra(address(0), address(mall)) {
+            isTrue(false, "land of nobody");
+        } catch {}
+    }
+
+    /// Safe moves ask the receiver; one that sends the quad on while it is asked leaves the heir as owner of all of it.
+    function testFuzz_receiversAreAsked(uint256 level, uint256 place) public {
+        (uint256 kind, uint256 base, uint256 size) = _quad(level, place);
+        address refusing = address(new Refusing());
+        vm.prank(treasury);
+        try tierra.safeTransferQuad(treasury, refusing, kind, base, false, "") {
+            isTrue(false, "the receiver refused");
+        } catch {}
+        vm.prank(treasury);
+        try tierra.safeTransferQuad(treasury, address(this), kind, base, false, "") {
+            isTrue(false, "a contract without an answer");
+        } catch {}
+        same(tierra.balanceOf(treasury), 100_100, "nothing moved");
+        address passing = address(new PassingOn(bob));
+        vm.prank(treasury);
+        tierra.safeTransferQuad(treasury, passing, kind, base, false, "");
+        same(tierra.balanceOf(bob), size, "heir");
+        same(tierra.balanceOf(passing), 0, "between");
+        same(tierra.ownerOf(base + size - 1), bob, "last");
+    }
+
+    // ---- inside
+
+    function _quad(uint256 level, uint256 place) private pure returns (uint256 kind, uint256 base, uint256 size) {
+        kind = [1, 2, 1, 2, 3, 1, 2, 4][level % 8];
+        size = sizeOf(kind);
+        base = ((place % 100_100) / size) * size;
+        if (base + size > 100_100) base = 0;
+    }
+
+    /// @dev Gives the quad to ann in pieces: quads, single titles, approvals and rents as the seed says.
+    function _settle(uint256 base, uint256 size, uint256 seed) private {
+        for (uint256 block_ = base; block_ < base + size; block_ += 16) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            uint64 end = uint64(vm.getBlockTimestamp() + (seed % 1000));
+            if (seed % 3 != 0) {
+                vm.prank(treasury);
+                tierra.transferQuad(treasury, ann, 1, block_, false);
+            }
+            for (uint256 id = block_; id < block_ + 16; ++id) {
+                if (seed % 3 == 0) {
+                    vm.prank(treasury);
+                    tierra.transferFrom(treasury, ann, id);
+                }
+                if ((seed >> (id % 16 + 8)) % 8 == 0) {
+                    vm.prank(ann);
+                    tierra.approve(bob, id);
+                }
+                if ((seed >> (id % 16 + 40)) % 8 == 0) {
+                    vm.prank(ann);
+                    tierra.setUser(id, bob, end);
+                }
+            }
+        }
+    }
+
+    /// @dev All that can be asked about a quad and its neighbours, approvals left out.
+    function _picture(uint256 base, uint256 size) private view returns (bytes32 picture) {
+        uint256 first = base < 16 ? 0 : base - 16;
+        uint256 end = base + size + 16 > 100_100 ? 100_100 : base + size + 16;
+        for (uint256 id = first; id < end; ++id) {
+            picture = keccak256(abi.encode(picture, tierra.ownerOf(id), tierra.userOf(id), tierra.userExpires(id)));
+        }
+        picture = keccak256(abi.encode(picture, tierra.balanceOf(ann), tierra.balanceOf(treasury)));
+    }
+}

@@ -7,7 +7,7 @@ local MOVED_BYTES, MOVED_MOST = 20, 8 -- of one position; positions that are unp
 local formats = {}
 
 local data = setmetatable({}, { __mode = "k" }) -- handle -> its metatable with id, inside, at; kept as long as somebody holds the handle
-local by_id, order = {}, {}
+local by_id, order = {}, {} -- id -> the same metatable, of those inside; handles by age
 local methods = K.on_use({}, {
   say = "api_avatar", teleport = "api_avatar", emote = "api_avatar", effect = "api_avatar", t = "api_avatar",
   has_ticket = "api_avatar",
@@ -44,7 +44,8 @@ function K.player_id(handle, what)
 end
 
 function K.player(id)
-  return by_id[id]
+  local facts = by_id[id]
+  return facts and facts.handle
 end
 
 function K.is_player(handle)
@@ -69,28 +70,30 @@ end
 
 -- Returns the handle, and whether it is new: the host says it again after a change of name or language.
 function K.player_enter(id, name, locale, guest, age_band, at)
-  local handle = by_id[id]
-  if handle then
-    show(data[handle], id, name, locale, guest, age_band)
-    return handle, false
+  local known = by_id[id]
+  if known then
+    show(known, id, name, locale, guest, age_band)
+    return known.handle, false
   end
   -- the facts are the metatable too, so that little memory is touched for each player
   local facts = { __newindex = refuse_field, __tostring = to_text, __metatable = false, id = id, inside = true, at = at }
-  handle = setmetatable({}, facts)
+  local handle = setmetatable({}, facts)
+  facts.handle = handle
   show(facts, id, name, locale, guest, age_band)
   data[handle] = facts
-  by_id[id] = handle
+  by_id[id] = facts
   order[#order + 1] = handle
   return handle, true
 end
 
 function K.player_leave(id)
-  local handle = by_id[id]
-  if not handle then
+  local facts = by_id[id]
+  if not facts then
     return nil
   end
+  local handle = facts.handle
   by_id[id] = nil
-  data[handle].inside = false
+  facts.inside = false
   for i = 1, #order do
     if order[i] == handle then
       for j = i, #order do
@@ -114,9 +117,9 @@ function K.players_moved(packed)
     end
     local values = { s_unpack(format, packed, i) }
     for k = 1, 4 * count, 4 do
-      local handle = by_id[values[k]]
-      if handle then
-        local at = data[handle].at
+      local facts = by_id[values[k]]
+      if facts then
+        local at = facts.at
         at[1], at[2], at[3] = values[k + 1], values[k + 2], values[k + 3]
       end
     end
@@ -134,9 +137,7 @@ function mall.players.all()
   return list
 end
 
-function mall.players.get(id)
-  return by_id[id]
-end
+mall.players.get = K.player
 
 function mall.players.count()
   return #order

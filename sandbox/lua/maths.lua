@@ -1,6 +1,6 @@
 -- Mathematics: the functions of C, which would read numbers from texts of any length.
 local K = ...
-local type, next = type, next
+local type, next, select = type, next, select
 local short, M = K.short, K.libraries.math
 
 for _, name in next, {
@@ -32,6 +32,10 @@ end
 for _, name in next, { "max", "min" } do
   local f = math[name]
   M[name] = function(...)
+    local a, b = ...
+    if select("#", ...) == 2 and type(a) == "number" and type(b) == "number" then -- mostly, and quicker without a loop
+      return f(a, b)
+    end
     K.all_short(...)
     return f(...)
   end

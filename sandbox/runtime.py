@@ -20,8 +20,9 @@ from sandbox.wire import FaultInfo, InstanceSpec
 HERE = Path(__file__).parent / "lua"
 UNMETERED = frozenset({"settings", "budget", "meter", "entry", "strip", "prof"})
 """Files that run outside budgets, or do their own booking."""
-LOOPS = frozenset({"api_players", "api_time", "maths"})
-"""Files whose loops alone are metered, as a tick goes through them; of all others the functions are, too."""
+LOOPS = frozenset({"api_players", "api_time", "coroutines", "maths"})
+"""Files whose loops alone are metered, as a tick goes through them, or they look after a stop; of all others the functions
+are, too."""
 GUARD = ("codec", "settings", "budget", "base")
 IMAGES: Mapping[str, tuple[str, ...]] = {
     "game": (*GUARD, "api_core", "api_time", "api_players", "entry"),

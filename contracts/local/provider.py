@@ -167,15 +167,15 @@ class LocalProvider(JSONBaseProvider):
         return to_hex(output)
 
     def _estimate_gas(self, request: dict[str, Any], block: Any = "latest") -> str:
-        """The least gas limit with which the call works, by halving; a call may need more at hand than it uses,
-        as 1/64 stays behind at each depth (EIP-150) and refunds come last."""
+        """The gas limit with which the call works: what it uses where that suffices, else at most 1/64 above the least.
+        A call may need more at hand than it uses: 1/64 stays behind at each depth (EIP-150), refunds come last."""
         most = _gas_of(request)
         success, used, output = self._run(request, block, most)
         if not success:
             raise self._chain.refusal(output)
         low, high = used - 1, most
         trial = used
-        while low + 1 < high:
+        while high - low > max(1, high // 64):
             try:
                 works = self._run(request, block, trial)[0]
             except ChainError:

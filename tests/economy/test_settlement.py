@@ -98,9 +98,7 @@ def test_a_claim_by_proof_before_the_push_is_paid_once_and_named_as_the_payer(wo
     while settlement.advance().did != "settled":
         pass
     tree = epochs.tree_of(world.rows, 1)
-    receipt = world.send(
-        PLAYER, "Distributor", "claim", tree.entry(address(1)), tree.proof(address(1))
-    )
+    receipt = world.send(PLAYER, "Distributor", "claim", tree.entry(address(1)), tree.proof(address(1)))
     assert receipt.status == 1
     settlement.drain()
     first, second = (claims.get(world.rows, n) for n in (1, 2))

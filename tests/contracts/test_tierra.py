@@ -389,7 +389,6 @@ def test_land_agrees_with_a_model_of_single_tokens(
     new_world: Any, steps: list[tuple[str, int, int, int, int]]
 ) -> None:
     world = new_world()
-    Land(world)
     people = [world.operator, world.person("ann"), world.person("bob")]
     names = [person.address for person in people]
     owners = [0] * 1024

@@ -13,7 +13,7 @@ from contracts.address import checked_address, hash_bytes, keccak256, to_hex
 from contracts.chain import TX_GAS_CAP, Block, ChainEvent, Fees, Intent, Log, Receipt, SignedTx
 from contracts.errors import ChainError
 from contracts.rpc import ask, fees, send
-from contracts.rpc.decode import RawReceipt
+from contracts.rpc.decode import INT_BITS, RawReceipt
 from contracts.rpc.endpoint import Endpoint, EndpointState
 from contracts.rpc.faults import Unknown
 from contracts.rpc.logs import LogReader
@@ -157,7 +157,7 @@ class RpcChain:
     def nonce(self, address: str, block: int | None = None) -> int:
         """Nonce of the next transaction of an address after `block`, or after the newest block that the endpoints
         share."""
-        return self._quantity("eth_getTransactionCount", address, block, 64)
+        return self._quantity("eth_getTransactionCount", address, block, INT_BITS)
 
     def _quantity(self, method: str, address: str, block: int | None, bits: int) -> int:
         who, place = checked_address(address), self._place(block)

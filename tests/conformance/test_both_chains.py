@@ -202,7 +202,7 @@ def test_an_epoch_is_settled_pushed_and_claimed(world: World) -> None:
     world.use(vault, "settle", 1, tree.root, b"\x01" * 32, drawn)
     many = tree.multiproof([ANN.address])
     world.use(distributor, "claimMany", many.entries, many.proof, many.flag_words)
-    receipt = world.use(distributor, "claim", BOB.address, tree.total(BOB.address), tree.proof(BOB.address))
+    receipt = world.use(distributor, "claim", tree.entry(BOB.address), tree.proof(BOB.address))
     assert (world.balance(ANN), world.balance(BOB)) == (3 * 10**18, 2 * 10**18)
     paid = [event for event in world.chain.events(receipt.block, receipt.block, [live.address])]
     assert [(event.name, event.args["to"]) for event in paid] == [("Transfer", BOB.address)]

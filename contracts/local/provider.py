@@ -10,9 +10,6 @@ import re
 from collections.abc import Callable
 from typing import Any, cast
 
-from web3.providers.base import JSONBaseProvider
-from web3.types import RPCEndpoint, RPCResponse
-
 from contracts.address import hash_bytes, to_hex
 from contracts.chain import TX_GAS_CAP
 from contracts.errors import ChainError, ChainRevert
@@ -29,6 +26,11 @@ from contracts.local.views import (
     transaction_view,
     transactions_of,
 )
+from contracts.recursion import kept_recursion_limit
+
+with kept_recursion_limit():
+    from web3.providers.base import JSONBaseProvider
+    from web3.types import RPCEndpoint, RPCResponse
 
 # JSON-RPC 2.0 section 5.1, and 3 for a refused call as go-ethereum answers it.
 _METHOD_NOT_FOUND, _INVALID_PARAMS, _SERVER_ERROR, _REVERTED = -32601, -32602, -32000, 3

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from contracts.anvil import Anvil
 from contracts.chain import Fees
 from contracts.errors import ChainError, ChainRevert
-from contracts.recursion import kept_recursion_limit
+from contracts.recursion import EVM_LIMIT, kept_recursion_limit
 from contracts.rpc import fees
 from contracts.rpc.batches import split_by_gas
 from contracts.rpc.faults import shown
@@ -107,11 +107,27 @@ def test_words_of_a_stranger_are_short_and_printable() -> None:
     assert len(shown("x" * 10_000)) == 200
 
 
-def test_the_adapter_leaves_pythons_recursion_limit_alone() -> None:
-    """web3.py raises it so far that deep JSON of a stranger ends the process."""
-    program = "import sys, contracts.rpc; print(sys.getrecursionlimit())"
+@pytest.mark.parametrize(
+    ("imported", "limit"),
+    [
+        ("contracts.rpc", 1000), ("contracts.local.provider", 1000), ("contracts.local.evm", EVM_LIMIT),
+        ("contracts.rpc, contracts.local.evm, contracts.local.provider", EVM_LIMIT),
+    ],
+)  # fmt: skip
+def test_pythons_recursion_limit_stays_where_deep_json_is_an_error(imported: str, limit: int) -> None:
+    """web3.py and py-evm raise it so far that a stranger's brackets end the process."""
+    program = f"""
+import sys, json, {imported}
+import msgspec
+print(sys.getrecursionlimit())
+for decode in (json.loads, msgspec.json.decode):
+    try:
+        decode(b"[" * 1_000_000)
+    except (RecursionError, ValueError):
+        print("refused")
+"""
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == "1000\n"
+    assert done.stdout == f"{limit}\nrefused\nrefused\n"
 
 
 def test_an_import_that_raises_the_limit_is_undone() -> None:

@@ -12,6 +12,7 @@ from eth.constants import BLANK_ROOT_HASH, ZERO_HASH32
 from eth.db.atomic import AtomicDB
 from eth.vm.execution_context import ExecutionContext
 from eth.vm.forks.prague import PragueVM
+from eth_account import Account
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -222,3 +223,26 @@ def token(kind: str, sender: str, other: str, live: str, amount: int) -> Intent:
     arguments = (sender, other, amount) if kind == "transferFrom" else (other, amount)
     function = kind if kind in ("approve", "transferFrom") else "transfer"
     return Contract("LiveToken", live).intent(kind, sender, function, *arguments, gas=200_000)
+
+
+def test_a_sender_that_runs_other_code_and_creates_pays_for_that_once(node: Anvil) -> None:
+    key = KEYS[0]
+    # CREATE of four bytes of nothing, which py-evm takes for the transaction's own deployment.
+    code = deploying(b"\x60\x04\x5f\x5f\xf0\x00")
+    with LocalChain(None, balances={key.address: RICH}) as chain:
+        made = chain.sign(Intent("made", key.address, None, code, gas=10**6), 0, key).raw
+        receipt = chain.receipt(chain.broadcast([made])[0])
+        assert receipt is not None
+        wish = Account.sign_authorization(
+            {"chainId": 1337, "address": receipt.contract_address, "nonce": 2}, key.reveal()
+        )
+        fields = {
+            "type": 4, "chainId": 1337, "nonce": 1, "gas": 10**6, "to": key.address, "value": 0, "data": b"",
+            "maxFeePerGas": 0, "maxPriorityFeePerGas": 0, "accessList": [], "authorizationList": [wish],
+        }  # fmt: skip
+        raw = bytes(Account.sign_transaction(fields, key.reveal()).raw_transaction)
+        ours = chain.receipt(chain.broadcast([raw])[0])
+        assert ours is not None
+        theirs = [on_node(node, sent) for sent in (made, raw)][-1]
+        assert theirs is not None
+        assert (ours.status, ours.gas_used) == (1, int(theirs["gasUsed"], 16))

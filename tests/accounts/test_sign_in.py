@@ -398,3 +398,15 @@ def test_a_wrong_address_gets_no_challenge() -> None:
         with pytest.raises(MallError) as refused:
             sign_ins.challenge(made, "b", address, PLACE, 0.0)
         assert refused.value.code == "account.bad_address"
+
+
+def test_questions_from_one_network_are_paced_and_this_machine_is_not() -> None:
+    book: CodeBook[str] = CodeBook()
+    code = book.issue("mine", 100.0)
+    for _ in range(40):
+        book.find(code, "203.0.113.7", 0.0)
+    with pytest.raises(MallError) as refused:
+        book.find(code, "203.0.113.7", 0.0)
+    assert refused.value.code == "wallet.too_fast"
+    for _ in range(100):
+        book.find(code, "127.0.0.1", 0.0)

@@ -117,6 +117,7 @@ def started_node() -> Iterator[tuple[Anvil, Deployment]]:
 def node_world(node: Anvil, deployed: Deployment, folder: Path) -> Iterator[NodeWorld]:
     """A host of its own on the node, which has read what is there; the node is as before when it ends."""
     snapshot = node.ask("evm_snapshot")
+    node.mine(FINAL_AFTER + 1)  # no reorganisation of a test reaches below the snapshot
     with (
         HostileProxy(node.url) as proxy,
         MinedChain(node) as direct,

@@ -24,7 +24,13 @@ def test_a_quick_run_of_the_chain_measures_every_row_on_both(tmp_path: Path) -> 
     done = run("chain.py", "--quick", "--json", str(file))
     assert done.returncode == 0, done.stderr
     rows = json.loads(file.read_text())
-    assert [row["metric"].split(" ")[0] for row in rows] == ["transfers", "transfers", "opening", "getLogs", "the"]
+    assert [row["metric"].split(" ")[0] for row in rows] == [
+        "transfers",
+        "transfers",
+        "opening",
+        "getLogs",
+        "the",
+    ]
     assert all(value > 0 for row in rows for value in row["ours"])
     assert [bool(row["peers"]) for row in rows] == [True, True, False, True, True]
     assert done.stdout.count("held?") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ from contracts.address import address_bytes, address_from_bytes, to_hex
 from contracts.anvil import Anvil
 from contracts.bindings import deploy_intent
 from contracts.chain import ChainError, Intent
+from contracts.deploy import created_address
 from contracts.keys import derive_key
 from contracts.local import LocalChain
 from tests.contracts.programs import Programs, Traffic, deploying
@@ -246,3 +248,27 @@ def test_a_sender_that_runs_other_code_and_creates_pays_for_that_once(node: Anvi
         theirs = [on_node(node, sent) for sent in (made, raw)][-1]
         assert theirs is not None
         assert (ours.status, ours.gas_used) == (1, int(theirs["gasUsed"], 16))
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        deploying(bytes.fromhex("5f5f5f5f5f305af1")),  # calls itself with all gas there is
+        bytes.fromhex("385f5f39385f5ff0"),  # deploys itself, again and again
+    ],
+)
+def test_calls_go_as_deep_as_on_a_real_node_in_a_thread_too(node: Anvil, program: bytes) -> None:
+    key = KEYS[0]
+    with LocalChain(None, balances={key.address: RICH}) as chain:
+        made = Intent("made", key.address, None, program)
+        at = created_address(key.address, 0)
+        raws = [chain.sign(made, 0, key).raw, chain.sign(Intent("run", key.address, at), 1, key).raw]
+        hashes: list[str] = []
+        worker = threading.Thread(target=lambda: hashes.extend(chain.broadcast(raws)))
+        worker.start()
+        worker.join()
+        for tx_hash, raw in zip(hashes, raws, strict=True):
+            ours, theirs = chain.receipt(tx_hash), on_node(node, raw)
+            assert ours is not None
+            assert theirs is not None
+            assert (ours.status, ours.gas_used) == (1, int(theirs["gasUsed"], 16))

@@ -141,6 +141,20 @@ def test_a_challenge_that_was_replaced_or_never_made_is_not_answered(data: Path)
     asyncio.run(scenario())
 
 
+def test_a_challenge_takes_one_answer_right_or_wrong(data: Path) -> None:
+    async def scenario() -> None:
+        async with desk(data) as host:
+            client, code = await at_wallet(host)
+            await host.wallets.look(code, **HERE)
+            text = (await host.wallets.challenge(code, **HERE, address=ADA.address))["message"]
+            wrong, right = (sign_message(key, text.encode()).hex() for key in (EVE, ADA))
+            assert await refusal(host.wallets.answer(code, **HERE, signature=wrong)) == "siwe.bad_signature"
+            assert await refusal(host.wallets.answer(code, **HERE, signature=right)) == "wallet.not_now"
+            await client.close()
+
+    asyncio.run(scenario())
+
+
 def test_only_the_browser_that_typed_the_code_goes_on(data: Path) -> None:
     async def scenario() -> None:
         async with desk(data) as host:

@@ -114,6 +114,7 @@ def test_verbs_fund_settle_and_verify(data: Path) -> None:
         [],
         [],
     )
+    assert list(json.loads((data / "proofs.json").read_text())["entries"]) == [WINNER.address]
     verified = answered("chain", "verify", *at)
     assert (verified["agrees"], verified["differences"]) == (True, "none")
     with open_kernel(load(flags={"data": data})) as kernel:
@@ -156,6 +157,7 @@ def test_a_player_claims_with_proofs_and_a_node_when_the_host_is_gone(
     settle_without_pushing(data)
     file = tmp_path / "proofs.json"
     assert answered("chain", "export-proofs", str(file), "--data", str(data))["addresses"] == 1
+    assert json.loads(file.read_text())["epoch"] == 1
     live = str(answered("chain", "status", "--data", str(data))["contracts"]["LiveToken"])
     shutil.rmtree(data)
     key = tmp_path / "wallet.json"

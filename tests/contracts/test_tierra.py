@@ -105,6 +105,8 @@ def test_an_approval_is_for_one_token_and_one_move(world: Any) -> None:
         bob.address,
         REGION + 1,
     )
+    for call in (("transferFrom", ann.address, eve.address, REGION), ("setUser", REGION, eve.address, 2**40)):
+        world.refused("ERC721InsufficientApproval", eve, world.tierra, *call)
     move(world, bob, ann.address, eve.address, REGION)
     world.refused(
         "ERC721InsufficientApproval", bob, world.tierra, "transferFrom", eve.address, bob.address, REGION

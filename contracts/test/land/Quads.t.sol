@@ -69,6 +69,21 @@ contract QuadsTest is Estate {
         }
     }
 
+    /// The last region has 772 Tierra: of each size the last square that fits moves, and the next one does not.
+    function test_noSquareReachesBeyondTheLand() public {
+        for (uint256 level = 1; level <= 4; ++level) {
+            uint256 size = sizeOf(level);
+            uint256 beyond = (100_100 / size) * size;
+            vm.prank(treasury);
+            try tierra.transferQuad(treasury, treasury, level, beyond, false) {
+                isTrue(false, "moved more than there is");
+            } catch {}
+            vm.prank(treasury);
+            tierra.transferQuad(treasury, treasury, level, beyond - size, false);
+        }
+        same(tierra.balanceOf(treasury), 100_100, "all land");
+    }
+
     /// Composing and decomposing changes nothing but that approvals inside are gone.
     function testFuzz_decomposeUndoesCompose(uint256 level, uint256 place, uint256 seed, bool perToken) public {
         (uint256 kind, uint256 base, uint256 size) = _quad(level, place);
@@ -123,6 +138,30 @@ contract QuadsTest is Estate {
                 same(tierra.getApproved(id), address(0), "approval");
             }
         }
+    }
+
+    /// Nobody else moves or lets a Tierra while an approval stands, and the approved account only this one.
+    function testFuzz_onlyTheApprovedMayMove(address caller, uint256 id) public {
+        vm.assume(caller != treasury && caller != bob && caller != address(0));
+        id %= 100_099;
+        vm.prank(treasury);
+        tierra.approve(bob, id);
+        for (uint256 step = 0; step < 2; ++step) {
+            // a stranger with this Tierra, the approved account with the next one
+            address sender = step == 0 ? caller : bob;
+            vm.prank(sender);
+            try tierra.transferFrom(treasury, sender, id + step) {
+                isTrue(false, "moved without an approval");
+            } catch {}
+            vm.prank(sender);
+            try tierra.setUser(id + step, sender, type(uint64).max) {
+                isTrue(false, "let without an approval");
+            } catch {}
+        }
+        vm.prank(bob);
+        tierra.transferFrom(treasury, ann, id);
+        same(tierra.ownerOf(id), ann, "moved by the approved account");
+        same(tierra.getApproved(id), address(0), "used up");
     }
 
     /// A rent holds to its last second and not longer, whatever is done to the land meanwhile.

@@ -53,8 +53,8 @@ def source_hash(path: Path) -> str:
 
 
 def locate(unit: str) -> Path:
-    """The file of a source unit name (`src/X.sol` or `@openzeppelin/...`)."""
-    return ROOT / unit if unit.startswith("src/") else MODULES / unit
+    """The file of a source unit name (`src/X.sol`, `test/X.t.sol` or `@openzeppelin/...`)."""
+    return MODULES / unit if unit.startswith("@") else ROOT / unit
 
 
 def closure(unit: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.errors import ChainError
 from contracts.keys import PrivateKey
+from contracts.recursion import kept_recursion_limit
 
 SCRYPT_N = 1 << 18
 """The cost that geth uses: 256 MiB and about a second."""
@@ -25,7 +26,8 @@ def encrypt(secret: bytes, password: str, *, scrypt_n: int = SCRYPT_N) -> bytes:
     Raises:
         ChainError: keystore.no_password.
     """
-    from eth_account import Account
+    with kept_recursion_limit():
+        from eth_account import Account
 
     if not password:
         raise ChainError(
@@ -46,7 +48,8 @@ def decrypt(content: bytes, password: str) -> bytes:
     Raises:
         ChainError: keystore.malformed, keystore.too_costly, keystore.wrong_password.
     """
-    from eth_account import Account
+    with kept_recursion_limit():
+        from eth_account import Account
 
     crypto = _checked(content)
     try:

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from contracts.abi import encode
 from contracts.address import checked_address, keccak256, to_hex
 from contracts.errors import ChainError
-from contracts.keys import PrivateKey, recover_digest
+from contracts.keys import PrivateKey, joined, recover_digest
 
 Types = Mapping[str, tuple[tuple[str, str], ...]]
 """Struct name -> its (field, type) pairs in order."""
@@ -117,8 +117,7 @@ def hash_struct(primary: str, types: Types, message: Mapping[str, Any]) -> bytes
 
 def sign_digest(key: PrivateKey, digest: bytes) -> bytes:
     """65 bytes r || s || v with v 27 or 28."""
-    parity, r, s = key.sign_digest(digest)
-    return r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes([27 + parity])
+    return joined(*key.sign_digest(digest))
 
 
 def verify(address: str, digest: bytes, signature: bytes, chain: Asked) -> bool:

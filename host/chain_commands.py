@@ -61,6 +61,8 @@ class ChainCommands(Queries):
         while self._k.sends.carry_on():
             pass
         done = settlement.drain()
+        if any(one.did == "settled" for one in done):
+            self._k.keep_proofs()
         self._k.follow()
         return {
             **answer,

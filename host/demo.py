@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts import deploy
-from contracts.local import LocalChain
-from host import control
+from host import chains, control
 from host.config import Config
 from host.economy import amounts
 from host.errors import MallError
@@ -223,8 +222,9 @@ class Demo:
         }
 
     def _on_stored_chain(self, wallet: str) -> int:
-        with LocalChain(self._config.chain, read_only=True) as chain:
-            found = deploy.load(self._config.data / "deployment.json")
+        with contextlib.ExitStack() as stack:
+            chain = chains.open_chain(self._config, stack, time.time, read_only=True)
+            found = deploy.load(chains.deployment_file(self._config))
             return int(found.live.call(chain, "balanceOf", wallet))
 
 

@@ -7,6 +7,7 @@ play.
 from __future__ import annotations
 
 import fcntl
+import json
 import logging
 import os
 import time
@@ -32,6 +33,7 @@ from host.economy.sends import Sends
 from host.economy.settlement import Settlement
 from host.errors import MallError
 from host.events import Event, EventBus
+from host.files import write_whole
 from host.keyring import Keyring, open_keyring
 from host.land.models import TitleMoved, UseGranted
 from host.land.service import Land
@@ -112,7 +114,13 @@ class Kernel:
             {signer.address: signer for signer in (self.signers.operator, self.signers.treasury)},
         )  # fmt: skip
         self.mover = moves.Mover(
-            self.write, self.rows, self.chain, self.deployment, self.sends, self.signers.treasury.address, self.keys.key
+            self.write,
+            self.rows,
+            self.chain,
+            self.deployment,
+            self.sends,
+            self.signers.treasury.address,
+            self.keys.key,
         )
         from host.commands import Commands
 
@@ -143,6 +151,21 @@ class Kernel:
             events, behind = events + followed.events, followed.behind
         if events:
             self._tended("rights", self.placements.end_lapsed_rights)
+
+    def keep_proofs(self) -> None:
+        """Write the proofs by the root in force into the data folder: who has them needs no host to be paid.
+
+        Raises:
+            MallError: proofs.unwritable.
+        """
+        path = self.config.data / "proofs.json"
+        made = json.dumps(self.commands.export_proofs(), indent=1).encode() + b"\n"
+        try:
+            write_whole(path, made, path.with_name(path.name + ".new"))
+        except OSError as error:
+            raise MallError(
+                "proofs.unwritable", f"{path} cannot be written: {error.strerror}.", path=str(path)
+            ) from error
 
     def tend(self) -> None:
         """What time does: rights that ended, placements of revoked releases, suspensions that lapsed.

@@ -37,14 +37,14 @@ class Keyring:
 
 
 def open_keyring(
-    path: Path, password: Callable[[], str] = lambda: "", *, scrypt_n: int = keystore.SCRYPT_N
+    path: Path, password: Callable[[], str] = lambda: "", *, scrypt_n: int | None = None
 ) -> Keyring:
     """The keyring whose secret lies in `path`; a new secret in a folder that has no data yet.
 
     Where there is a password the file is an encrypted one (version 3); a plain one is encrypted now.
 
     Args:
-        scrypt_n: what opening an encrypted secret costs.
+        scrypt_n: what opening an encrypted secret costs; None: as `contracts.keystore` says.
 
     Raises:
         MallError: key.lost, key.open_to_others, key.bad_secret, key.no_password, keystore.*.
@@ -71,5 +71,6 @@ def open_keyring(
     return Keyring(content)
 
 
-def _write(path: Path, secret: bytes, password: str, scrypt_n: int) -> None:
-    write_secret(path, keystore.encrypt(secret, password, scrypt_n=scrypt_n) if password else secret)
+def _write(path: Path, secret: bytes, password: str, scrypt_n: int | None) -> None:
+    cost = scrypt_n or keystore.SCRYPT_N
+    write_secret(path, keystore.encrypt(secret, password, scrypt_n=cost) if password else secret)

@@ -131,8 +131,7 @@ class Queries:
         return {"tierra": tierra, "address": found.address, "kind": found.kind, "until": found.until}
 
     def pools(self, placement: int) -> list[dict[str, Any]]:
-        """A placement's pools, with what nobody was promised."""
-        self._k.follow()
+        """A placement's pools, with what nobody was promised, as far as the chain was read."""
         found = []
         for row in self._k.rows.all("select id, name from pools where placement = ? order by id", placement):
             left = claims.left(self._k.rows, int(row["id"]))

@@ -70,7 +70,10 @@ class Treasurer:
             kernel.sends.return_pools()
             while kernel.sends.carry_on():
                 pass
-            last = kernel.settlement.drain()[-1]
+            done = kernel.settlement.drain()
+            last = done[-1]
+            if any(one.did == "settled" for one in done):
+                kernel.keep_proofs()
             self._under_way = last.did == "waiting" or bool(outbox.own_open(kernel.rows))
             self._compare()
             kernel.follow()

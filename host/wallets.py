@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-from contracts import siwe, typed
-from contracts.address import hash_bytes
+from contracts import siwe
 from contracts.errors import ChainError
 from host import pages
-from host.accounts import codes, moves, payments, rules
+from host.accounts import codes, moves, rules
 from host.accounts.codes import CodeBook
 from host.accounts.models import Account
 from host.accounts.pace import Paces, network
 from host.accounts.payments import Payment, Wanted
 from host.accounts.signin import LIFE_S, Place, SignIn, SignIns
+from host.bills import Bills, PayCode
 from host.commands import checked_arguments, from_hex
 from host.economy import amounts
 from host.errors import MallError
@@ -33,16 +31,8 @@ from host.kernel import Kernel, from_chain
 from host.storage.tx import Tx
 
 Tell = Callable[[Mapping[str, Any]], object]
-PAY_PAGE: Final = "/wallet/pay"
 ASKS: Final = (1 / 20, 8.0)
 """Codes that one network address or player may ask for: a second, and at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class PayCode:
-    """What the code of a payment stands for."""
-
-    payment: int
 
 
 class Wallets:
@@ -76,10 +66,10 @@ class Wallets:
         self._callers = itertools.count(1)
         self._tells: dict[str, Tell] = {}
         self._waiting: dict[str, asyncio.Future[str]] = {}
-        self._pay_codes: dict[int, str] = {}
         self._players: dict[str, int] = {}
+        self._bills = Bills(kernel, gateway, self._book, run, write, lambda: self._place().origin)
         gateway.handle("sign_in", self._live_said)
-        kernel.bus.subscribe(PaymentChanged, self._payment_changed)
+        kernel.bus.subscribe(PaymentChanged, lambda event: self._changed(event.player))
         kernel.bus.subscribe(LiveMoved, self._live_moved)
 
     # the game's side: before the welcome
@@ -113,8 +103,7 @@ class Wallets:
     def joined(self, player: PlayerRef) -> None:
         """Tell a player what there is to pay."""
         self._players[player.wallet] = player.id
-        for found in payments.open_of(self._kernel.rows, player.id):
-            self._tell_payment(found)
+        self._bills.joined(player.id)
 
     def on_left(self, player: PlayerRef, reason: str) -> None:
         """A sign-in ends with its connection."""
@@ -194,7 +183,7 @@ class Wallets:
             )
         for what in self._book.sweep(now):
             if isinstance(what, PayCode):
-                self._pay_codes.pop(what.payment, None)
+                self._bills.ended(what)
 
     def _end(self, found: SignIn, why: MallError) -> None:
         self._sign_ins.end(found.asker)
@@ -223,42 +212,7 @@ class Wallets:
         Raises:
             MallError: payment.guest, payment.bad, payment.key_taken, payment.too_many, account.unknown.
         """
-        account = self._kernel.accounts.get(self._kernel.rows, wanted.player)
-        if account.guest:
-            raise MallError(
-                "payment.guest",
-                "The host keeps this guest's wallet. Sign in with an own wallet to pay with it.",
-            )
-        since = await self._run(lambda: self._kernel.chain.head().number)
-        asked = Wanted(
-            wanted.key, wanted.player, wanted.payer or account.address, wanted.receiver, wanted.amount, wanted.purpose,
-            wanted.typed,
-        )  # fmt: skip
-        made: Payment = await self._write(lambda tx: payments.ask(tx, asked, since))
-        return made
-
-    def _payment_changed(self, event: PaymentChanged) -> None:
-        found = payments.get(self._kernel.rows, event.payment)
-        self._tell_payment(found)
-        if event.after in ("paid", "signed", "over"):  # the page may still look until the code ends
-            self._pay_codes.pop(found.id, None)
-            self._changed(found.player)
-
-    def _tell_payment(self, found: Payment) -> None:
-        """Say where a payment stands; with a code and the page where the player can pay."""
-        message = {
-            "t": "pay", "id": found.id, "state": found.state, "text": _shown(found),
-            "purpose": found.purpose, "to": found.receiver, "tx": found.tx, "reason": found.reason,
-        }  # fmt: skip
-        if found.state == "asked" and self._gateway.player(found.player) is not None:
-            try:
-                origin = self._place().origin
-                if found.id not in self._pay_codes:
-                    self._pay_codes[found.id] = self._book.issue(PayCode(found.id), found.until)
-                message |= {"show": codes.shown(self._pay_codes[found.id]), "url": origin + PAY_PAGE}
-            except MallError as error:
-                message["reason"] = error.code
-        self._gateway.send(found.player, message)
+        return await self._bills.ask(wanted)
 
     # the browser's side
 
@@ -284,7 +238,7 @@ class Wallets:
         """What a code is for: a sign-in, which is from now on this browser's, or a payment."""
         plain, what = self._book.find(code, source, self._kernel.clock())
         if isinstance(what, PayCode):
-            return self._payment(plain, payments.get(self._kernel.rows, what.payment))
+            return {**self._bills.bill(plain, what), **self._here()}
         found = self._sign_in_of(what)
         fresh = found.state == "asked"
         self._sign_ins.open(found, browser)
@@ -335,53 +289,27 @@ class Wallets:
         """How far a sign-in or a payment is."""
         what = self._book.find(code, source, self._kernel.clock())[1]
         if isinstance(what, PayCode):
-            found = payments.get(self._kernel.rows, what.payment)
-            return {"state": found.state, "tx": found.tx, "reason": found.reason}
+            return self._bills.state(what)
         self._sign_ins.check(self._sign_in_of(what), browser)
         return {"state": self._sign_in_of(what).state}
 
     async def sent(self, code: str, browser: str, source: str, tx: str) -> dict[str, Any]:
         """The wallet has sent this transaction for a payment."""
-        payment = self._payment_of(self._book.find(code, source, self._kernel.clock())[1])
-        hash_bytes(tx)
-        found: Payment = await self._write(lambda unit: payments.sent(unit, payment, tx.lower()))
+        what = self._pay_code(self._book.find(code, source, self._kernel.clock())[1])
+        found = await self._bills.sent(what, tx)
         self._later(self._run(self._kernel.follow))
-        return {"state": found.state, "tx": found.tx}
+        return found
 
     async def signed(self, code: str, browser: str, source: str, signature: str) -> dict[str, Any]:
         """The wallet's signature of what a payment asks to sign."""
-        number = self._payment_of(self._book.find(code, source, self._kernel.clock())[1])
-        found, given = payments.get(self._kernel.rows, number), from_hex(signature)
-        digest = bytes.fromhex(found.digest)
-        if not await self._run(lambda: typed.verify(found.payer, digest, given, self._kernel.chain)):
-            raise MallError(
-                "payment.bad_signature",
-                f"This is not a signature of {found.payer} under what was asked.",
-                id=number,
-            )
-        after: Payment = await self._write(lambda unit: payments.signed(unit, number, given))
-        return {"state": after.state}
+        what = self._pay_code(self._book.find(code, source, self._kernel.clock())[1])
+        return await self._bills.signed(what, signature)
 
     async def ask(self, key: str, player: int, receiver: str, amount: str, purpose: str) -> dict[str, Any]:
         """Ask a player to pay LIVE (as "2.5") to a receiver, for the operator."""
         wanted = Wanted(key, player, "", receiver, amounts.parse(amount), purpose)
         found = await self.ask_payment(wanted)
         return {"payment": found.id, "state": found.state, "tx": found.tx}
-
-    def _payment(self, code: str, found: Payment) -> dict[str, Any]:
-        live = self._kernel.deployment.live
-        shown = {
-            "kind": "pay", "code": codes.shown(code), "id": found.id, "state": found.state, "payer": found.payer,
-            "receiver": found.receiver, "amount": _shown(found),
-            "purpose": found.purpose, "until": found.until, "tx": found.tx, "reason": found.reason, **self._here(),
-        }  # fmt: skip
-        if found.typed:
-            return {**shown, "typed": json.loads(found.typed)}
-        data = live.encode("transfer", found.receiver, found.amount)
-        return {**shown, "request": {
-            "from": found.payer, "to": live.address, "data": "0x" + data.hex(), "value": "0x0",
-            "chainId": hex(self._kernel.chain.chain_id),
-        }}  # fmt: skip
 
     def _place(self) -> Place:
         return Place(*pages.place(self._kernel.config), self._kernel.chain.chain_id)
@@ -394,12 +322,7 @@ class Wallets:
             raise MallError("wallet.not_now", "This code is for a payment.")
         return what
 
-    def _payment_of(self, what: object) -> int:
+    def _pay_code(self, what: object) -> PayCode:
         if not isinstance(what, PayCode):
             raise MallError("wallet.not_now", "This code is for signing in.")
-        return what.payment
-
-
-def _shown(found: Payment) -> str:
-    """The amount for people; "" for a signature."""
-    return amounts.show(found.amount) if found.amount else ""
+        return what

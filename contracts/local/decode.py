@@ -4,6 +4,7 @@ that a node of Prague refuses before it runs a transaction is refused here, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import rlp
@@ -89,9 +90,11 @@ class Transaction:
         return 21_000 + 10 * zeros + 40 * (len(self.data) - zeros)
 
 
+@lru_cache(maxsize=64)
 def decode_transaction(raw: bytes, chain_id: int) -> Transaction:
     """The transaction in signed bytes. Raises ChainError `chain.bad_transaction`, `chain.wrong_chain`,
     `chain.gas_cap`."""
+    # What was mined is most often asked for at once, and recovering who signed is the dearest part.
     try:
         if not raw:
             raise ValueError("there are none")

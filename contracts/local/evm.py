@@ -13,20 +13,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from eth.constants import ZERO_HASH32
-from eth.db.atomic import AtomicDBWriteBatch
-from eth.db.backends.base import BaseAtomicDB
-from eth.vm.execution_context import ExecutionContext
-from eth.vm.interrupt import EVMMissingData
 from eth_utils.exceptions import ValidationError
 from trie.exceptions import MissingTrieNode
 
 from contracts.address import address_from_bytes
 from contracts.errors import ChainError
 from contracts.local.decode import DYNAMIC_FEE, MAX_INITCODE, Transaction
-from contracts.local.executor import QuickState
 from contracts.local.header import BASE_FEE, BLOCK_GAS_LIMIT, NO_ADDRESS
 from contracts.local.store import Store, corrupt
+from contracts.recursion import EVM_LIMIT, kept_recursion_limit
+
+with kept_recursion_limit(EVM_LIMIT):
+    from eth.constants import ZERO_HASH32
+    from eth.db.atomic import AtomicDBWriteBatch
+    from eth.db.backends.base import BaseAtomicDB
+    from eth.vm.execution_context import ExecutionContext
+    from eth.vm.interrupt import EVMMissingData
+
+    from contracts.local.executor import QuickState
 
 # EIP-3529: at most a fifth of the gas comes back.
 _REFUND_PART = 5

@@ -221,3 +221,9 @@ class QuickComputation(PragueComputation):  # type: ignore[misc]
     def __init__(self, state: Any, message: Any, transaction_context: Any) -> None:
         super().__init__(state, message, transaction_context)
         self.code = QuickCode(message.code, self)
+
+    @property
+    def is_origin_computation(self) -> bool:
+        """Is this the transaction's own call? py-evm asks who the sender is, which since EIP-7702 may be the sender
+        of inner calls too."""
+        return bool(self.msg.depth == 0)

@@ -10,9 +10,6 @@ import re
 from collections.abc import Callable
 from typing import Any, cast
 
-from web3.providers.base import JSONBaseProvider
-from web3.types import RPCEndpoint, RPCResponse
-
 from contracts.address import hash_bytes, to_hex
 from contracts.chain import TX_GAS_CAP
 from contracts.errors import ChainError, ChainRevert
@@ -29,6 +26,11 @@ from contracts.local.views import (
     transaction_view,
     transactions_of,
 )
+from contracts.recursion import kept_recursion_limit
+
+with kept_recursion_limit():
+    from web3.providers.base import JSONBaseProvider
+    from web3.types import RPCEndpoint, RPCResponse
 
 # JSON-RPC 2.0 section 5.1, and 3 for a refused call as go-ethereum answers it.
 _METHOD_NOT_FOUND, _INVALID_PARAMS, _SERVER_ERROR, _REVERTED = -32601, -32602, -32000, 3
@@ -167,15 +169,15 @@ class LocalProvider(JSONBaseProvider):
         return to_hex(output)
 
     def _estimate_gas(self, request: dict[str, Any], block: Any = "latest") -> str:
-        """The least gas limit with which the call works, by halving; a call may need more at hand than it uses,
-        as 1/64 stays behind at each depth (EIP-150) and refunds come last."""
+        """The gas limit with which the call works: what it uses where that suffices, else at most 1/64 above the least.
+        A call may need more at hand than it uses: 1/64 stays behind at each depth (EIP-150), refunds come last."""
         most = _gas_of(request)
         success, used, output = self._run(request, block, most)
         if not success:
             raise self._chain.refusal(output)
         low, high = used - 1, most
         trial = used
-        while low + 1 < high:
+        while high - low > max(1, high // 64):
             try:
                 works = self._run(request, block, trial)[0]
             except ChainError:

@@ -88,7 +88,9 @@ def gas_limit(endpoint: Endpoint, intent: Intent) -> int:
         **({"to": intent.to} if intent.to is not None else {}),
     }  # fmt: skip
     try:
-        estimate = decode.quantity(endpoint.ask("eth_estimateGas", request, "latest"), "the estimate", 64)
+        estimate = decode.quantity(
+            endpoint.ask("eth_estimateGas", request, "latest"), "the estimate", decode.INT_BITS
+        )
     except Refused as refusal:
         if "exceeds allowance" in refusal.message or "out of gas" in refusal.message:
             raise _over_cap(intent) from refusal
@@ -138,4 +140,6 @@ def tip(endpoint: Endpoint, base_fee: int) -> int:
 
 def pending_nonce(endpoint: Endpoint, address: str) -> int:
     """The nonce after the transactions that wait there."""
-    return decode.quantity(endpoint.ask("eth_getTransactionCount", address, "pending"), "the nonce", 64)
+    return decode.quantity(
+        endpoint.ask("eth_getTransactionCount", address, "pending"), "the nonce", decode.INT_BITS
+    )

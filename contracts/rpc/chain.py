@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -13,7 +12,8 @@ from contracts.address import checked_address, hash_bytes, keccak256, to_hex
 from contracts.chain import TX_GAS_CAP, Block, ChainEvent, Fees, Intent, Log, Receipt, SignedTx
 from contracts.errors import ChainError
 from contracts.rpc import ask, fees, send
-from contracts.rpc.decode import RawReceipt
+from contracts.rpc.blocks import Blocks
+from contracts.rpc.decode import INT_BITS, RawReceipt
 from contracts.rpc.endpoint import Endpoint, EndpointState
 from contracts.rpc.faults import Unknown
 from contracts.rpc.logs import LogReader
@@ -67,12 +67,10 @@ class RpcChain:
         """
         self._chain_id = chain_id
         self._max_fee = max_fee
-        self._confirmations = confirmations
         self._stall = stall_blocks
         self._pool = Pool(urls, chain_id, timeout=timeout, quorum=quorum, clock=clock)
+        self._blocks = Blocks(self._pool, confirmations)
         self._logs = LogReader(log_blocks)
-        self._final: Block | None = None
-        self._lock = threading.Lock()
 
     def __enter__(self) -> RpcChain:
         return self
@@ -95,58 +93,18 @@ class RpcChain:
 
     def head(self) -> Block:
         """The newest block of the preferred endpoint."""
-        return self._pool.first(lambda endpoint: ask.tagged(endpoint, "latest")).block
+        return self._blocks.head()
 
     def finalized(self) -> Block:
         """The newest block that most endpoints call final; never an older one than before.
 
         Raises ChainError `chain.finality_broken` when a block that was final is on the chain no more.
         """
-        answers = self._pool.each(lambda endpoint: ask.final_number(endpoint, self._confirmations))
-        numbers = sorted((number for _, number in answers), reverse=True)
-        number = numbers[len(numbers) // 2]
-        with self._lock:
-            last = self._final
-        if last is not None:
-            self._still_final(last)
-            if number <= last.number:
-                return last
-        found = self._agreed_block(number)
-        with self._lock:
-            if self._final is None or self._final.number < found.number:
-                self._final = found
-        return found
-
-    def _still_final(self, last: Block) -> None:
-        found = self._agreed_block(last.number)
-        if found.hash != last.hash:
-            raise ChainError(
-                "chain.finality_broken",
-                f"block {last.number} was final as {last.hash} and is {found.hash} now: stop, compare the endpoints "
-                "with a public explorer, and start again with one that is right",
-                number=last.number, was=last.hash, found=found.hash,
-            )  # fmt: skip
-
-    def _agreed_block(self, number: int) -> Block:
-        return self._pool.agreed(lambda endpoint: ask.block_at(endpoint, number).block, f"block {number}")
-
-    def _is_final(self, number: int) -> bool:
-        with self._lock:
-            last = self._final
-        return (last is not None and number <= last.number) or number <= self.finalized().number
+        return self._blocks.finalized()
 
     def block(self, number: int) -> Block | None:
         """A block by number, or None above the head."""
-        if number < 0:
-            return None
-        try:
-            if self._is_final(number):
-                return self._agreed_block(number)
-            return self._pool.first(lambda endpoint: ask.block_at(endpoint, number)).block
-        except ChainError as error:
-            if error.code == "chain.no_block":
-                return None
-            raise
+        return self._blocks.at(number)
 
     # ---- state
 
@@ -157,7 +115,7 @@ class RpcChain:
     def nonce(self, address: str, block: int | None = None) -> int:
         """Nonce of the next transaction of an address after `block`, or after the newest block that the endpoints
         share."""
-        return self._quantity("eth_getTransactionCount", address, block, 64)
+        return self._quantity("eth_getTransactionCount", address, block, INT_BITS)
 
     def _quantity(self, method: str, address: str, block: int | None, bits: int) -> int:
         who, place = checked_address(address), self._place(block)
@@ -194,19 +152,11 @@ class RpcChain:
     def _place(self, block: int | None) -> Block:
         # State is asked by block hash: an endpoint on another fork has nothing to say, instead of something else.
         if block is None:
-            return self._shared()
+            return self._blocks.shared()
         found = self.block(block)
         if found is None:
             raise ChainError("chain.no_block", f"there is no block {block}", block=block)
         return found
-
-    def _shared(self) -> Block:
-        heads = self._pool.each(lambda endpoint: ask.tagged(endpoint, "latest").block)
-        if len(heads) == 1:
-            return heads[0][1]
-        number = sorted((head.number for _, head in heads), reverse=True)[len(heads) // 2]
-        blocks = {head for _, head in self._pool.each(lambda endpoint: ask.block_at(endpoint, number).block)}
-        return blocks.pop() if len(blocks) == 1 else self.finalized()
 
     # ---- what happened
 
@@ -228,7 +178,7 @@ class RpcChain:
             if error.code == "chain.no_block":
                 return None
             raise
-        final = self._is_final(found.block)
+        final = self._blocks.is_final(found.block)
         return _receipt(self._final_receipt(found) if final else found, final)
 
     def _final_receipt(self, found: RawReceipt) -> RawReceipt | None:
@@ -251,7 +201,7 @@ class RpcChain:
             return self._logs.read(endpoint, first, to_block, wanted)
 
         what = f"the logs of blocks {first} to {to_block}"
-        final = self._is_final(to_block)
+        final = self._blocks.is_final(to_block)
         found = self._pool.agreed(logs, what) if final else self._pool.first(logs)
         decoded = [decode_event(log) for log in found]
         return [event for event in decoded if event is not None]

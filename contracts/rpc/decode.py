@@ -19,10 +19,14 @@ MAX_BYTES: Final = 1 << 20
 MAX_TRANSACTIONS: Final = 100_000
 MAX_LOGS: Final = 50_000
 
+INT_BITS: Final = 63
+"""Numbers that a database keeps: blocks, times, nonces, gas."""
+
 _QUANTITY = re.compile(r"0x(0|[1-9a-f][0-9a-f]{0,63})")
 _DATA = re.compile(r"0x(?:[0-9a-f]{2})*")
 
-# The fields of a header in the order in which they are hashed. Forks appended the last six, one after another.
+# The fields of a header in the order in which they are hashed. Forks append the later ones, one after another
+# (EIP-1559, 4895, 4844, 4788, 7685, 7928, 7843).
 _HEADER: Final = (
     ("parentHash", 32), ("sha3Uncles", 32), ("miner", 20), ("stateRoot", 32), ("transactionsRoot", 32),
     ("receiptsRoot", 32), ("logsBloom", 256), ("difficulty", None), ("number", None), ("gasLimit", None),
@@ -30,7 +34,7 @@ _HEADER: Final = (
 )  # fmt: skip
 _LATER: Final = (
     ("baseFeePerGas", None), ("withdrawalsRoot", 32), ("blobGasUsed", None), ("excessBlobGas", None),
-    ("parentBeaconBlockRoot", 32), ("requestsHash", 32),
+    ("parentBeaconBlockRoot", 32), ("requestsHash", 32), ("blockAccessListHash", 32), ("slotNumber", None),
 )  # fmt: skip
 
 
@@ -117,6 +121,8 @@ def header(value: object, number: int | None) -> Header:
     hashed = digest(found.get("hash"), "the block's hash")
     if to_hex(keccak256(rlp.encode(fields))) != hashed:
         raise Malformed("the block's hash is not that of its header")
+    if max(fields[8], fields[11]).bit_length() > INT_BITS:
+        raise Malformed("the block's number or time is too large")
     if number is not None and fields[8] != number:
         raise Malformed(f"block {fields[8]} was given for block {number}")
     hashes = [
@@ -144,12 +150,12 @@ def receipt(value: object, tx_hash: str) -> RawReceipt:
     found = _object(value, "the receipt")
     if digest(found.get("transactionHash"), "the receipt's transaction") != tx_hash:
         raise Malformed("the receipt is another transaction's")
-    number = quantity(found.get("blockNumber"), "the receipt's block", 64)
+    number = quantity(found.get("blockNumber"), "the receipt's block", INT_BITS)
     hashed = digest(found.get("blockHash"), "the receipt's block hash")
     position = quantity(found.get("transactionIndex"), "the receipt's index", 32)
     status = quantity(found.get("status"), "the receipt's status", 1)
-    used = quantity(found.get("gasUsed"), "the gas used", 64)
-    if used > quantity(found.get("cumulativeGasUsed"), "the gas used so far", 64):
+    used = quantity(found.get("gasUsed"), "the gas used", INT_BITS)
+    if used > quantity(found.get("cumulativeGasUsed"), "the gas used so far", INT_BITS):
         raise Malformed("the transaction used more gas than its block")
     logs = [log(item) for item in _items(found.get("logs"), "the receipt's logs", MAX_LOGS)]
     for index, one in enumerate(logs):
@@ -181,7 +187,7 @@ def log(value: object) -> Log:
         address=address(found.get("address"), "a log's address"),
         topics=tuple(data(item, "a topic", 32) for item in _items(found.get("topics"), "topics", 4)),
         data=data(found.get("data"), "a log's data"),
-        block=quantity(found.get("blockNumber"), "a log's block", 64),
+        block=quantity(found.get("blockNumber"), "a log's block", INT_BITS),
         tx_hash=digest(found.get("transactionHash"), "a log's transaction"),
         log_index=quantity(found.get("logIndex"), "a log's index", 32),
         block_hash=digest(found.get("blockHash"), "a log's block hash"),

@@ -52,16 +52,16 @@ class HttpPost:
 
     def close(self) -> None:
         """Closes the kept connections."""
-        while self._idle:
-            cast(_DeadlineSocket, self._idle.pop().sock).hang_up()
+        while (kept := self._take()) is not None:
+            cast(_DeadlineSocket, kept.sock).hang_up()
 
     def send(self, body: bytes) -> bytes:
         """The answer's body. Raises Unreachable, TooLong."""
         until = time.monotonic() + self._timeout
         try:
-            while self._idle:
+            while (kept := self._take()) is not None:
                 try:
-                    return self._exchange(self._idle.pop(), body, until)
+                    return self._exchange(kept, body, until)
                 except (ConnectionError, http.client.RemoteDisconnected):
                     # A server may close a kept connection at any time; asking again is harmless, for every request
                     # of ours may be repeated.
@@ -71,6 +71,12 @@ class HttpPost:
             raise Unreachable(f"no answer within {self._timeout:g} s") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unreachable(f"the connection failed ({type(error).__name__})") from error
+
+    def _take(self) -> http.client.HTTPConnection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     def _connected(self, until: float) -> http.client.HTTPConnection:
         host, port = self._url.hostname or "", self._url.port
@@ -195,8 +201,8 @@ class BoundedProvider(JSONBaseProvider):
 
 
 def shallow(text: bytes) -> bool:
-    """Whether the brackets of a JSON text close and nest at most MAX_DEPTH deep, in linear time and before anything
-    recurses into it."""
+    """Whether the brackets of a JSON text close and nest at most MAX_DEPTH deep (twice that where both kinds take
+    turns), in linear time and before anything recurses into it."""
     left = _STRING.sub(b"", text).translate(None, _NO_BRACKET)
     if len(left) > _MOST_BRACKETS:
         return False

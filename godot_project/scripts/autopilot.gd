@@ -52,6 +52,13 @@ func start(session: Session, world: World, controls: Controls, place: int) -> vo
 	session.score_given.connect(_on_score)
 	session.claim_given.connect(_on_claim)
 	session.balance_given.connect(_on_balance)
+	session.sign_in_given.connect(_on_sign_in)
+
+
+## Says yes to the wallet that signed.
+func _on_sign_in(message: Dictionary) -> void:
+	if Fields.text(message, "state") == "confirm":
+		_session.answer_wallet(true)
 
 
 ## Says in one word what it is doing.

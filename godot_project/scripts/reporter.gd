@@ -20,6 +20,7 @@ func start(session: Session) -> void:
 	session.score_given.connect(_tell.bind("score"))
 	session.claim_given.connect(_tell.bind("claim"))
 	session.balance_given.connect(_tell.bind("balance"))
+	session.pay_given.connect(_tell.bind("pay"))
 	session.toast_given.connect(
 		func(text: String, kind: String) -> void: Say.event("toast", {"text": text, "kind": kind})
 	)

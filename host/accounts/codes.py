@@ -21,6 +21,8 @@ WRONG_EACH: Final = (1 / 30, 10.0)
 """Wrong codes from one network address: a second, and at once."""
 WRONG: Final = (20.0, 200.0)
 """Wrong codes from everybody."""
+ASKED_EACH: Final = (5.0, 40.0)
+"""Questions with any code from one network address; this machine itself has no such limit."""
 
 
 def shown(code: str) -> str:
@@ -48,6 +50,7 @@ class CodeBook(Generic[T]):
     def __init__(self) -> None:
         self._entries: dict[str, _Entry[T]] = {}
         self._each = Paces(*WRONG_EACH)
+        self._asked = Paces(*ASKED_EACH)
         self._all: Bucket | None = None
 
     def issue(self, what: T, until: float) -> str:
@@ -73,6 +76,10 @@ class CodeBook(Generic[T]):
         code = typed(text)
         entry = self._entries.get(code) if code else None
         who = network(source) or "here"
+        if who != "here" and not self._asked.take(who, now):
+            raise MallError(
+                "wallet.too_fast", "Your network asks too often. Wait a moment.", rate=ASKED_EACH[0]
+            )
         self._all = self._all or Bucket(*WRONG, now)
         # The right code needs room too: else a guesser learns from the way in which it is refused.
         if not self._each.has(who, now) or not self._all.has(1, now):

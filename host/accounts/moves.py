@@ -131,7 +131,7 @@ class Mover:
 
     Args:
         write: runs a unit of work and waits for it. rows: sees each commit.
-        sends: carries each step to the chain and to its finality.
+        sends: carries the treasury's steps to the chain and to their finality.
         treasury: who draws LIVE and pays the gas for it.
         key: the host-kept key of a label.
     """
@@ -153,6 +153,7 @@ class Mover:
         self._sends = sends
         self._treasury = treasury
         self._key = key
+        self._olds: dict[str, Sends] = {}
 
     def advance(self) -> None:
         """Do what can be done now. A move that cannot go on says why in its row and stops no other."""
@@ -168,11 +169,10 @@ class Mover:
 
     def _advance(self, move: Move) -> str:
         """Order what comes next; why it waits, "" when it is done."""
-        self._sends.serve(self._key(move.label))
         while True:
             states = self._states(move)
             if states and states[-1] not in ("final", "reverted", "dropped"):
-                if not self._sends.carry_on():
+                if not (self._sends.carry_on() or self._old(move).carry_on()):
                     return "a step is on its way to the chain"
                 continue
             if len(states) - states.count("final") >= REFUSALS:
@@ -184,6 +184,13 @@ class Mover:
             self._write(partial(
                 self._sends.order, name=name, sender=planned.sender, contract=planned.contract, data=planned.data
             ))  # fmt: skip
+
+    def _old(self, move: Move) -> Sends:
+        """Sends what the old wallet itself must send; apart, so that one without coin for gas holds up no other."""
+        if move.source not in self._olds:
+            signer = {move.source: self._key(move.label)}
+            self._olds[move.source] = Sends(self._write, self._rows, self._chain, self._deployed, signer)
+        return self._olds[move.source]
 
     def _plan(self, move: Move) -> Planned | None:
         """The next thing that the old wallet still holds."""
@@ -228,6 +235,7 @@ class Mover:
         if owed:
             return f"{owed} rewards are on their way to the old wallet"
         self._write(lambda tx: tx.execute("update wallet_moves set state = 'done' where id = ?", move.id))
+        self._olds.pop(move.source, None)
         return ""
 
     def _states(self, move: Move) -> list[str]:

@@ -105,7 +105,12 @@ class Carrier:
             return more
         if step.reason:
             self._write(lambda tx: outbox.clear(tx, step))
-        self._chain.broadcast([step.raw])
+        try:
+            self._chain.broadcast([step.raw])
+        except ChainError as error:
+            if error.code == "chain.underpriced" and (more := self._repriced(step)) is not None:
+                return more
+            raise
         first, self._sent = self._sent != step.tx_hash, step.tx_hash
         return Carried("sent" if first else "waiting", step.tx_hash)
 

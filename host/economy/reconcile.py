@@ -70,7 +70,7 @@ def reconcile(rows: Rows, chain: Chain, deployed: Deployment, *, full: bool = Fa
     held = funding.holdings(rows)
     items: list[Item] = []
     for name, amount in sorted(held.items()):
-        _, found, _ = deployed.vault.call(chain, "pools", int(name, 16), block=block)
+        found = _held(chain, deployed, name, block)
         items.append(Item(f"pool {name}", amount - drawn.get(name, 0), amount, found, name))
     in_vault = sum(held.values()) - sum(drawn.values())
     in_distributor = -ledger.balance(rows, "chain:distributor") if step is None else 0
@@ -87,6 +87,14 @@ def reconcile(rows: Rows, chain: Chain, deployed: Deployment, *, full: bool = Fa
     if full:
         items += _recipients(rows, chain, deployed, block)
     return Reconciliation(block, tuple(items))
+
+
+def _held(chain: Chain, deployed: Deployment, vault_pool: str, block: int) -> int:
+    """What the vault holds for a pool after a block; nothing before it was deployed."""
+    if block < deployed.block or not chain.code(deployed.vault.address, block=block):
+        return 0
+    _, held, _ = deployed.vault.call(chain, "pools", int(vault_pool, 16), block=block)
+    return int(held)
 
 
 def _recipients(rows: Rows, chain: Chain, deployed: Deployment, block: int) -> list[Item]:
@@ -161,7 +169,7 @@ def _since(rows: Rows, chain: Chain, deployed: Deployment, item: Item, block: in
     try:
         while differs - same > 1:
             middle = (same + differs) // 2
-            _, found, _ = deployed.vault.call(chain, "pools", int(item.vault_pool, 16), block=middle)
+            found = _held(chain, deployed, item.vault_pool, middle)
             books = sum(amount for at, amount in booked if at <= middle)
             same, differs = (middle, differs) if books == found else (same, middle)
     except ChainError as error:

@@ -49,15 +49,9 @@ class Sends:
     ) -> None:
         self._write = write
         self._rows = rows
-        self._chain = chain
         self._deployed = deployed
         self._carriers = {at: Carrier(write, rows, chain, signer) for at, signer in signers.items()}
         self._sleep = sleep
-
-    def serve(self, signer: Signer) -> None:
-        """Send for one more address from now on."""
-        if signer.address not in self._carriers:
-            self._carriers[signer.address] = Carrier(self._write, self._rows, self._chain, signer)
 
     def send(self, sender: str, key: str, contract: Contract, function: str, *arguments: Any) -> str:
         """Send a call and wait until it is final; its transaction's hash.

@@ -77,7 +77,9 @@ def overview(ask: Ask) -> Context:
         "claims": _counts(rows, "claims"),
         "accounts": rows.value("select count(*) from accounts"),
         "guests": rows.value("select count(*) from accounts where guest"),
-        "outbox": rows.value("select count(*) from outbox where state != 'final'"),
+        "outbox": rows.value(
+            "select count(*) from outbox where state in ('ready', 'signed', 'mined', 'reverted')"
+        ),
         "epoch": epoch and {**epoch, "total": int(epoch["total"])},
         "sold": rows.value(
             "select coalesce(sum(last - first + 1), 0) from land_titles where owner != ?",

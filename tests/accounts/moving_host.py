@@ -48,13 +48,6 @@ def live(folder: Path, number: int) -> None:
         kernel.chain.broadcast = dying(kernel.chain.broadcast)  # type: ignore[method-assign]
         for carrier in kernel.sends._carriers.values():
             carrier._write = write
-        serve = kernel.sends.serve
-
-        def serve_dying(signer: Any) -> None:
-            serve(signer)
-            kernel.sends._carriers[signer.address]._write = write
-
-        kernel.sends.serve = serve_dying  # type: ignore[method-assign]
 
         def begin(tx: Tx) -> None:
             guest = store.by_id(tx, int(tx.value("select min(id) from accounts where guest")))

@@ -14,6 +14,8 @@ from contracts.merkle import CumulativeTree
 from contracts.signing import read_signed, sign_intent
 from tests.conformance.conftest import ANN, BOB, OPERATOR, SUPPLY, World
 
+GAS_OF_THE_DEEPEST_CALL = 79_312
+
 
 def test_a_deployment_is_found_and_verified(world: World) -> None:
     assert world.deployed.live.address == created_address(OPERATOR.address, 0)
@@ -202,7 +204,7 @@ def test_an_epoch_is_settled_pushed_and_claimed(world: World) -> None:
     world.use(vault, "settle", 1, tree.root, b"\x01" * 32, drawn)
     many = tree.multiproof([ANN.address])
     world.use(distributor, "claimMany", many.entries, many.proof, many.flag_words)
-    receipt = world.use(distributor, "claim", BOB.address, tree.total(BOB.address), tree.proof(BOB.address))
+    receipt = world.use(distributor, "claim", tree.entry(BOB.address), tree.proof(BOB.address))
     assert (world.balance(ANN), world.balance(BOB)) == (3 * 10**18, 2 * 10**18)
     paid = [event for event in world.chain.events(receipt.block, receipt.block, [live.address])]
     assert [(event.name, event.args["to"]) for event in paid] == [("Transfer", BOB.address)]
@@ -220,3 +222,13 @@ def test_an_intent_without_a_receiver_deploys(world: World) -> None:
     (receipt,) = world.send(Intent("deploy", ANN.address, None, code), key=ANN)
     assert receipt.contract_address == created_address(ANN.address, nonce)
     assert world.chain.code(receipt.contract_address) == b"\x01"
+
+
+def test_a_contract_that_calls_itself_until_its_gas_is_gone_costs_what_a_node_says(world: World) -> None:
+    """Some hundred calls deep: each keeps a 64th of the gas (EIP-150)."""
+    calls_itself = bytes.fromhex("6000600060006000600030" + "5af100")
+    code = b"\x6d" + calls_itself + bytes.fromhex("600052600e6012f3")
+    (deployed,) = world.send(Intent("deploy", ANN.address, None, code), key=ANN)
+    assert deployed.contract_address is not None
+    (receipt,) = world.send(Intent("go", ANN.address, deployed.contract_address, gas=TX_GAS_CAP), key=ANN)
+    assert (receipt.status, receipt.gas_used) == (1, GAS_OF_THE_DEEPEST_CALL)

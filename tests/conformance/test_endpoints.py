@@ -129,25 +129,22 @@ LIES: dict[str, tuple[str, Fault]] = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-@pytest.mark.parametrize("liar", [0, 1, 2])
+@pytest.mark.parametrize("liar", [0, 1])
 def test_one_liar_among_three_is_outvoted_dropped_and_named(
     node: Anvil, proxies: list[HostileProxy], lie: str, liar: int
 ) -> None:
+    """Two are asked, the third only where they differ."""
     method, fault = LIES[lie]
-    tx_hash = paid_hash(node)
     with connect(node, proxies, 3) as chain:
-        before = read(chain, tx_hash)
+        before = read(chain, paid_hash(node))
         proxies[liar].inject(fault, methods=[method])
-        assert read(chain, tx_hash) == before
-        asked = any(request["method"] == method for request in proxies[liar].seen)
-        if liar < 2:
-            assert asked, "two are asked"
-            (alarm,) = chain.alarms()
-            assert (alarm.code, alarm.facts["endpoint"]) == ("chain.endpoint_dropped", name(proxies[liar]))
-            assert "contradicts" in str(alarm.facts["reason"])
-            seen = len(proxies[liar].seen)
-            assert read(chain, tx_hash) == before
-            assert len(proxies[liar].seen) == seen, "it is asked no more"
+        assert read(chain, paid_hash(node)) == before
+        (alarm,) = chain.alarms()
+        assert (alarm.code, alarm.facts["endpoint"]) == ("chain.endpoint_dropped", name(proxies[liar]))
+        assert "contradicts" in str(alarm.facts["reason"])
+        seen = len(proxies[liar].seen)
+        assert read(chain, paid_hash(node)) == before
+        assert len(proxies[liar].seen) == seen, "it is asked no more"
 
 
 @pytest.mark.parametrize("lie", LIES)

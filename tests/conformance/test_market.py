@@ -123,6 +123,15 @@ def test_what_waits_is_counted_and_what_the_node_forgot_is_sent_again(
     assert balance(deployed) == 3
 
 
+def test_bytes_that_wait_may_be_sent_again_and_again(node: Anvil, deployed: RpcChain) -> None:
+    signed = deployed.sign(pay(5), 1, OPERATOR)
+    for _ in range(3):
+        assert deployed.broadcast([signed.raw]) == [signed.tx_hash]
+        assert deployed.receipt(signed.tx_hash) is None
+    node.mine(3)
+    assert balance(deployed) == 5
+
+
 def test_a_reorganisation_is_seen_and_the_same_bytes_pay_once_on_the_new_chain(
     node: Anvil, deployed: RpcChain
 ) -> None:

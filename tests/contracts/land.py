@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.bindings import Contract, deploy_intent
+from contracts.bindings import Contract
 from contracts.chain import Receipt
 from contracts.keys import PrivateKey
 
@@ -19,16 +19,8 @@ class Land:
         self.world = world
         self.tierra: Contract = world.tierra
         self.treasury: PrivateKey = world.operator
-        self.mall = self._contract("Mall", self.tierra.address)
-        self.island = self._contract("Island", self.treasury.address)
-
-    def _contract(self, name: str, *arguments: object) -> Contract:
-        if name in self.world.deployed.contracts:
-            return Contract(name, self.world.deployed.contracts[name].address)
-        sender = self.treasury.address
-        receipt = self.world.send_intent(self.treasury, deploy_intent(name, sender, name, *arguments))
-        assert receipt.contract_address is not None
-        return Contract(name, receipt.contract_address)
+        self.mall: Contract = world.deployed.contract("Mall")
+        self.island: Contract = world.deployed.contract("Island")
 
     @property
     def now(self) -> int:

@@ -155,7 +155,7 @@ class Programs:
 def deploying(program: bytes) -> bytes:
     """Code that, run as a deployment, leaves `program` behind."""
     size = push(len(program))
-    head = size + b"\x80\x60" + bytes([len(size) + 8]) + b"\x5f\x39\x5f\xf3"
+    head = size + b"\x80\x60" + bytes([len(size) + 7]) + b"\x5f\x39\x5f\xf3"
     return head + program
 
 

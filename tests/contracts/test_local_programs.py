@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from eth.constants import BLANK_ROOT_HASH, ZERO_HASH32
 from eth.db.atomic import AtomicDB
 from eth.vm.execution_context import ExecutionContext
 from eth.vm.forks.prague import PragueVM
+from eth_account import Account
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +21,7 @@ from contracts.address import address_bytes, address_from_bytes, to_hex
 from contracts.anvil import Anvil
 from contracts.bindings import deploy_intent
 from contracts.chain import ChainError, Intent
+from contracts.deploy import created_address
 from contracts.keys import derive_key
 from contracts.local import LocalChain
 from tests.contracts.programs import Programs, Traffic, deploying
@@ -222,3 +225,50 @@ def token(kind: str, sender: str, other: str, live: str, amount: int) -> Intent:
     arguments = (sender, other, amount) if kind == "transferFrom" else (other, amount)
     function = kind if kind in ("approve", "transferFrom") else "transfer"
     return Contract("LiveToken", live).intent(kind, sender, function, *arguments, gas=200_000)
+
+
+def test_a_sender_that_runs_other_code_and_creates_pays_for_that_once(node: Anvil) -> None:
+    key = KEYS[0]
+    # CREATE of four bytes of nothing, which py-evm takes for the transaction's own deployment.
+    code = deploying(b"\x60\x04\x5f\x5f\xf0\x00")
+    with LocalChain(None, balances={key.address: RICH}) as chain:
+        made = chain.sign(Intent("made", key.address, None, code, gas=10**6), 0, key).raw
+        receipt = chain.receipt(chain.broadcast([made])[0])
+        assert receipt is not None
+        wish = Account.sign_authorization(
+            {"chainId": 1337, "address": receipt.contract_address, "nonce": 2}, key.reveal()
+        )
+        fields = {
+            "type": 4, "chainId": 1337, "nonce": 1, "gas": 10**6, "to": key.address, "value": 0, "data": b"",
+            "maxFeePerGas": 0, "maxPriorityFeePerGas": 0, "accessList": [], "authorizationList": [wish],
+        }  # fmt: skip
+        raw = bytes(Account.sign_transaction(fields, key.reveal()).raw_transaction)
+        ours = chain.receipt(chain.broadcast([raw])[0])
+        assert ours is not None
+        theirs = [on_node(node, sent) for sent in (made, raw)][-1]
+        assert theirs is not None
+        assert (ours.status, ours.gas_used) == (1, int(theirs["gasUsed"], 16))
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        deploying(bytes.fromhex("5f5f5f5f5f305af1")),  # calls itself with all gas there is
+        bytes.fromhex("385f5f39385f5ff0"),  # deploys itself, again and again
+    ],
+)
+def test_calls_go_as_deep_as_on_a_real_node_in_a_thread_too(node: Anvil, program: bytes) -> None:
+    key = KEYS[0]
+    with LocalChain(None, balances={key.address: RICH}) as chain:
+        made = Intent("made", key.address, None, program)
+        at = created_address(key.address, 0)
+        raws = [chain.sign(made, 0, key).raw, chain.sign(Intent("run", key.address, at), 1, key).raw]
+        hashes: list[str] = []
+        worker = threading.Thread(target=lambda: hashes.extend(chain.broadcast(raws)))
+        worker.start()
+        worker.join()
+        for tx_hash, raw in zip(hashes, raws, strict=True):
+            ours, theirs = chain.receipt(tx_hash), on_node(node, raw)
+            assert ours is not None
+            assert theirs is not None
+            assert (ours.status, ours.gas_used) == (1, int(theirs["gasUsed"], 16))

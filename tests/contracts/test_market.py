@@ -123,6 +123,16 @@ def test_a_far_nonce_is_used_once_too(town: Town, ann: PrivateKey, bob: PrivateK
     buy(town, bob, ann, town.sale(ann, LAND + 1, nonce=EVERYTHING - 1))
 
 
+def test_using_a_nonce_leaves_the_others_as_they_are(town: Town) -> None:
+    ann = town.person("ann")
+    nonces = (0, 7, 191, 192, 200, 447, 448)
+    for nonce in nonces:
+        town.send(ann, town.market, "cancel", nonce)
+    assert [nonce for nonce in range(500) if town.ask(town.market, "isUsed", ann.address, nonce)] == list(
+        nonces
+    )
+
+
 def test_a_private_sale_is_for_its_buyer(town: Town, ann: PrivateKey, bob: PrivateKey) -> None:
     eve = town.rich("eve", town.market)
     order = town.sale(ann, LAND, buyer=bob.address)

@@ -84,7 +84,9 @@ def test_nobody_occupies_the_content_of_another(town: Town) -> None:
     first, second = (town.ask(town.resource, "creationOf", who.address, CONTENT) for who in (eve, ann))
     assert town.owner(town.resource, first + 1) == eve.address
     assert town.owner(town.resource, second + 1) == ann.address
-    assert town.ask(town.resource, "publications", first)[4] < town.ask(town.resource, "publications", second)[4]
+    assert (
+        town.ask(town.resource, "publications", first)[4] < town.ask(town.resource, "publications", second)[4]
+    )
 
 
 def test_an_edition_moves_alone_and_returns(town: Town) -> None:
@@ -92,7 +94,13 @@ def test_an_edition_moves_alone_and_returns(town: Town) -> None:
     town.send(ann, town.resource, "publish", CONTENT, MODEL, 3, 0)
     creation = town.ask(town.resource, "creationOf", ann.address, CONTENT)
     town.refused(
-        "ERC721InsufficientApproval", eve, town.resource, "transferFrom", ann.address, eve.address, creation + 2
+        "ERC721InsufficientApproval",
+        eve,
+        town.resource,
+        "transferFrom",
+        ann.address,
+        eve.address,
+        creation + 2,
     )
     town.send(ann, town.resource, "approve", eve.address, creation + 2)
     town.send(eve, town.resource, "transferFrom", ann.address, bob.address, creation + 2)
@@ -100,7 +108,13 @@ def test_an_edition_moves_alone_and_returns(town: Town) -> None:
     assert town.ask(town.resource, "getApproved", creation + 2) == ZERO_ADDRESS
     assert [town.ask(town.resource, "balanceOf", who.address) for who in (ann, bob)] == [2, 1]
     town.refused(
-        "ERC721InsufficientApproval", ann, town.resource, "transferFrom", bob.address, ann.address, creation + 2
+        "ERC721InsufficientApproval",
+        ann,
+        town.resource,
+        "transferFrom",
+        bob.address,
+        ann.address,
+        creation + 2,
     )
     town.refused(
         "ERC721NonexistentToken", ann, town.resource, "transferFrom", ann.address, bob.address, creation + 4

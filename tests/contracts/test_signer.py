@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -16,50 +13,11 @@ from contracts.keys import PrivateKey, joined, recover_digest
 from contracts.signer import RemoteSigner
 from contracts.signing import read_signed
 from contracts.transaction import UnsignedTx
+from tests.contracts.remote_signer import Signing
 
 KEY, OTHER = PrivateKey(b"\x11" * 32), PrivateKey(b"\x22" * 32)
 ASKED = UnsignedTx(56, 7, 1, 10, 90_000, OTHER.address, 5, b"\x01\x02")
 DIGEST = keccak256(b"a document")
-
-
-class Signing:
-    """A signer that answers as the test says."""
-
-    def __init__(self) -> None:
-        self.answer: Callable[[dict], object] = lambda asked: None
-        self.requests: list[dict] = []
-        self.headers: list[dict[str, str]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                outer.requests.append(asked)
-                outer.headers.append(dict(self.headers))
-                made = outer.answer(asked)
-                body = made if isinstance(made, bytes) else json.dumps(made).encode()
-                self.send_response(200)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *parts: object) -> None:
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
-        self.thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://ada:s3cret@127.0.0.1:{self.server.server_port}/sign?to=it"
-
-    def result(self, result: object) -> None:
-        self.answer = lambda asked: {"jsonrpc": "2.0", "id": asked["id"], "result": result}
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
 
 
 @pytest.fixture

@@ -70,6 +70,26 @@ def test_the_last_region_is_smaller_and_its_quads_stay_inside(world: Any) -> Non
     assert world.tierra.call(world.chain, "balanceOf", ann) == 257
 
 
+def test_a_move_names_the_owner(world: Any) -> None:
+    ann, bob = world.person("ann"), world.person("bob")
+    world.land.sell(ann, 0, REGION)
+    world.send(ann, world.tierra, "setApprovalForAll", bob.address, True)
+    for who in (ann, bob):
+        values = world.refused(
+            "ERC721IncorrectOwner",
+            who,
+            world.tierra,
+            "transferFrom",
+            world.operator.address,
+            bob.address,
+            REGION,
+        )
+        assert values == {"sender": world.operator.address, "tokenId": REGION, "owner": ann.address}
+    world.refused(
+        "ERC721IncorrectOwner", ann, world.tierra, "transferQuad", ann.address, bob.address, 1, REGION, False
+    )
+
+
 def test_an_approval_is_for_one_token_and_one_move(world: Any) -> None:
     ann, bob, eve = (world.person(name) for name in ("ann", "bob", "eve"))
     move(world, world.operator, world.operator.address, ann.address, REGION)
@@ -85,6 +105,8 @@ def test_an_approval_is_for_one_token_and_one_move(world: Any) -> None:
         bob.address,
         REGION + 1,
     )
+    for call in (("transferFrom", ann.address, eve.address, REGION), ("setUser", REGION, eve.address, 2**40)):
+        world.refused("ERC721InsufficientApproval", eve, world.tierra, *call)
     move(world, bob, ann.address, eve.address, REGION)
     world.refused(
         "ERC721InsufficientApproval", bob, world.tierra, "transferFrom", eve.address, bob.address, REGION
@@ -389,7 +411,6 @@ def test_land_agrees_with_a_model_of_single_tokens(
     new_world: Any, steps: list[tuple[str, int, int, int, int]]
 ) -> None:
     world = new_world()
-    Land(world)
     people = [world.operator, world.person("ann"), world.person("bob")]
     names = [person.address for person in people]
     owners = [0] * 1024

@@ -16,6 +16,7 @@ from host.storage.database import connect
 from host.storage.rows import Rows
 from host.storage.tx import Tx
 from host.storage.writer import Writer
+from tests.economy.living import live  # noqa: F401
 
 LIVE = 10**18
 HERE = Standing(enabled=True, granted=True, present=True, presence=60.0)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,9 +18,9 @@ from host.storage.database import connect
 from host.storage.rows import Rows
 from tests.economy.conftest import LIVE, add_pool, address
 from tests.economy.killed_host import PLAYERS
+from tests.economy.living import Live
 from tests.economy.world import new_world
 
-ROOT = Path(__file__).parents[2]
 CALLS = ("settle", "push:0", "push:1")
 UNITS = (
     "follow",
@@ -35,7 +32,6 @@ UNITS = (
 POINTS = [f"{when} {unit}" for unit in UNITS for when in ("inside", "after")] + [
     f"{when} send {call}" for call in CALLS for when in ("before", "after")
 ]
-Live = Callable[[Path, str], int]
 
 
 @pytest.fixture(scope="module")
@@ -48,28 +44,6 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     deploy.write(world.deployed, folder / "deployment.json")
     world.close()
     return folder
-
-
-@pytest.fixture(scope="module")
-def live() -> Iterator[Live]:
-    """Lives one host on a folder until `point` and answers with the signal that ended it."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "tests.economy.killed_host"],
-        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert server.stdin is not None
-    assert server.stdout is not None
-    stdin, stdout = server.stdin, server.stdout
-
-    def one(folder: Path, point: str) -> int:
-        stdin.write(f"{folder} {point}\n")
-        stdin.flush()
-        return int(stdout.readline())
-
-    yield one
-    stdin.close()
-    assert server.wait(timeout=30) == 0
-    stdout.close()
 
 
 def check_paid_once(folder: Path) -> None:

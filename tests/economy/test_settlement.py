@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.chain import Intent
+from contracts.errors import ChainError
 from host.economy import claims, epochs, funding, ledger, outbox
 from host.economy.reconcile import reconcile
 from host.errors import MallError
@@ -98,9 +99,7 @@ def test_a_claim_by_proof_before_the_push_is_paid_once_and_named_as_the_payer(wo
     while settlement.advance().did != "settled":
         pass
     tree = epochs.tree_of(world.rows, 1)
-    receipt = world.send(
-        PLAYER, "Distributor", "claim", tree.entry(address(1)), tree.proof(address(1))
-    )
+    receipt = world.send(PLAYER, "Distributor", "claim", tree.entry(address(1)), tree.proof(address(1)))
     assert receipt.status == 1
     settlement.drain()
     first, second = (claims.get(world.rows, n) for n in (1, 2))
@@ -328,3 +327,51 @@ def test_two_settlements_at_once_pay_once(world) -> None:
 
 def intent_of(step):
     return Intent(key=step.key, sender=OPERATOR.address, to=step.contract, data=step.data)
+
+
+def test_a_push_that_needs_more_gas_than_a_transaction_may_use_is_halved(world) -> None:
+    """Each first payment writes two new words; 400 of them are above 2^24 gas."""
+    count = 400
+    world.fund(1, 1200 * LIVE)
+    world.follow()
+    asked = [request(n, player=n, address=address(n)) for n in range(1, count + 1)]
+    world.write(lambda tx: [claims.file(tx, one, HERE) for one in asked])
+    done = world.settlement(push_batch=count).drain()
+    assert [one.step for one in done if one.did == "split"] == ["push:0"]
+    assert [one.step for one in done if one.did == "paid"] == ["push:0.0", "push:0.1"]
+    assert states(world) == ["paid"] * count
+    assert {world.balance(address(n)) for n in range(1, count + 1)} == {3 * LIVE}
+    sound(world)
+
+
+def test_a_settlement_that_needs_too_much_gas_is_closed_anew_with_half_the_claims(world) -> None:
+    """A chain whose cap is small: what draws from four pools is too much, from two it is not."""
+    for pool in (2, 3, 4):
+        world.write(lambda tx, pool=pool: add_pool(tx, pool, placement=pool))
+        world.fund(pool, 9 * LIVE)
+    world.follow()
+    for number in (1, 2, 3, 4):
+        file(world, number, placement=number)
+    settlement = world.settlement()
+    settlement._carrier._chain = Narrow(world.chain, 2)
+    done = settlement.drain()
+    assert [one.did for one in done].count("smaller") == 1
+    assert states(world) == ["paid"] * 4
+    assert [claims.get(world.rows, n).epoch for n in (1, 2, 3, 4)] == [1, 1, 2, 2]
+    assert actions(world).count("epoch.abandoned") == 1
+    sound(world)
+
+
+class Narrow:
+    """A chain that takes settlements of at most so many draws."""
+
+    def __init__(self, chain, draws: int) -> None:
+        self.chain, self.most = chain, 4 + 32 * 6 + 32 * draws
+
+    def __getattr__(self, name: str):
+        return getattr(self.chain, name)
+
+    def estimate(self, intent: Intent) -> int:
+        if len(intent.data) > self.most and intent.key.endswith("settle"):
+            raise ChainError("chain.gas_cap", "more than a transaction may use")
+        return self.chain.estimate(intent)

@@ -110,3 +110,25 @@ def test_a_session_replays_identical_and_is_listed(paid: Path) -> None:
     shown = told(paid, "replay", one["session"], "--steps")
     assert "> claim claim=1" in shown.output
     assert "< interact player=" in shown.output
+
+
+def test_a_claim_whose_session_could_not_be_recorded_waits_for_a_person(data: Path, tmp_path: Path) -> None:
+    folder = write_package(tmp_path / "pays", PAYS, ("world.build", "reward.claim"), more=POOL)
+    with open_kernel(config(data)) as kernel:
+        enable(kernel, folder, fund={"daily": "4"})
+    recordings = config(data).recordings
+    recordings.mkdir()
+    (recordings / "1").write_text("no folder: the disk refuses")
+
+    async def story() -> None:
+        async with hosting(data) as host, await visit(host) as ada:
+            till = (await ada.expect("spawn"))["entities"][0]
+            await ada.send({"t": "interact", "entity": till["id"], "verb": "use"})
+            await ada.expect("claim", lambda m: m["state"] == "held")
+            await host.execute("settle", {})
+            assert (await host.execute("held_claims", {}))["held"][0]["claim"] == 1
+            await host.execute("decide_claim", {"claim": 1, "pay": True, "reason": "The camera shows it."})
+            await ada.expect("claim", lambda m: m["state"] == "paid")
+
+    asyncio.run(story())
+    assert failed(data) == ["recording"]

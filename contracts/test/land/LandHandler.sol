@@ -46,7 +46,7 @@ contract LandHandler is Estate {
         id = _place(id);
         address source = _source(from, id);
         address target = who[to % PEOPLE];
-        address sender = _sender(by, source);
+        address sender = _sender(by, from % 8 == 0 ? ownerOf[id] : source); // who may move it can still name a wrong owner
         bool may = ownerOf[id] == source && (_manages(sender, source) || approvedFor[id] == sender);
         vm.prank(sender);
         try tierra.transferFrom(source, target, id) {

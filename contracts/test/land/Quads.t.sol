@@ -51,7 +51,8 @@ contract QuadsTest is Estate {
     /// A quad exists where its level is 1 to 4, its first id a multiple of its size, and its last id on the land.
     function testFuzz_onlyWholeAlignedQuadsExist(uint256 level, uint256 base, bool aligned, bool huge) public {
         level = huge ? level : bound(level, 0, 6);
-        base = huge ? base : bound(base, 0, 100_600);
+        // as often at the end of the land as anywhere else
+        base = huge ? base : base % 2 == 0 ? bound(base, 0, 100_100) : bound(base, 99_300, 100_600);
         uint256 size = level >= 1 && level <= 4 ? [16, 64, 256, 1024][level - 1] : 16;
         if (aligned) base -= base % size;
         bool exists = level >= 1 && level <= 4 && base % size == 0 && base < 100_100 && base + size <= 100_100;
@@ -66,6 +67,21 @@ contract QuadsTest is Estate {
         } catch {
             isTrue(!exists, "a quad did not move");
         }
+    }
+
+    /// The last region has 772 Tierra: of each size the last square that fits moves, and the next one does not.
+    function test_noSquareReachesBeyondTheLand() public {
+        for (uint256 level = 1; level <= 4; ++level) {
+            uint256 size = sizeOf(level);
+            uint256 beyond = (100_100 / size) * size;
+            vm.prank(treasury);
+            try tierra.transferQuad(treasury, treasury, level, beyond, false) {
+                isTrue(false, "moved more than there is");
+            } catch {}
+            vm.prank(treasury);
+            tierra.transferQuad(treasury, treasury, level, beyond - size, false);
+        }
+        same(tierra.balanceOf(treasury), 100_100, "all land");
     }
 
     /// Composing and decomposing changes nothing but that approvals inside are gone.
@@ -124,6 +140,30 @@ contract QuadsTest is Estate {
         }
     }
 
+    /// Nobody else moves or lets a Tierra while an approval stands, and the approved account only this one.
+    function testFuzz_onlyTheApprovedMayMove(address caller, uint256 id) public {
+        vm.assume(caller != treasury && caller != bob && caller != address(0));
+        id %= 100_099;
+        vm.prank(treasury);
+        tierra.approve(bob, id);
+        for (uint256 step = 0; step < 2; ++step) {
+            // a stranger with this Tierra, the approved account with the next one
+            address sender = step == 0 ? caller : bob;
+            vm.prank(sender);
+            try tierra.transferFrom(treasury, sender, id + step) {
+                isTrue(false, "moved without an approval");
+            } catch {}
+            vm.prank(sender);
+            try tierra.setUser(id + step, sender, type(uint64).max) {
+                isTrue(false, "let without an approval");
+            } catch {}
+        }
+        vm.prank(bob);
+        tierra.transferFrom(treasury, ann, id);
+        same(tierra.ownerOf(id), ann, "moved by the approved account");
+        same(tierra.getApproved(id), address(0), "used up");
+    }
+
     /// A rent holds to its last second and not longer, whatever is done to the land meanwhile.
     function testFuzz_aRentEndsByItself(uint64 expires, uint64 time, uint256 level, uint256 place, bool fused) public {
         (uint256 kind, uint256 base, uint256 size) = _quad(level, place);
@@ -141,6 +181,53 @@ contract QuadsTest is Estate {
         same(tierra.userOf(member), runs ? bob : address(0), "tenant");
         same(tierra.userExpires(member), runs ? expires : 0, "end");
         if (fused) same(mall.userOf(kind * 2 ** 20 + base), runs ? bob : address(0), "tenant of the Mall");
+    }
+
+    /// While a rent runs, only its tenant gets it prolonged, never shortened, and no part of it is let anew; a larger square can be
+    /// let, and its tenant waits.
+    function testFuzz_aRunningRentOnlyGrows(Asked memory asked) public {
+        uint256 base = ((asked.place % 97_000) / 1024) * 1024;
+        uint256 level = asked.level % 5;
+        uint256 other = asked.other % 5;
+        asked.end = uint64(bound(asked.end, 1_800_000_000, 1_800_000_009));
+        asked.wanted = uint64(bound(asked.wanted, 1_800_000_000, 1_800_000_009));
+        _rent(level, base, bob, asked.end);
+        if (asked.over) vm.warp(asked.end + 1);
+        bool grows = other == level && asked.same && asked.wanted >= asked.end;
+        bool may = asked.over || other > level || grows;
+        try this.rent(other, base, asked.same ? bob : ann, asked.wanted) {
+            isTrue(may, "changed a running rent");
+        } catch {
+            isTrue(!may, "refused a free place");
+        }
+        if (may && (asked.over || grows)) {
+            _isLet(base, asked.same ? bob : ann, asked.wanted);
+        } else {
+            _isLet(base, bob, asked.end);
+            vm.warp(asked.end + 1);
+            _isLet(base, may ? (asked.same ? bob : ann) : address(0), asked.wanted);
+        }
+    }
+
+    struct Asked {
+        uint256 place;
+        uint256 level;
+        uint256 other;
+        uint64 end;
+        uint64 wanted;
+        bool same;
+        bool over;
+    }
+
+    function _isLet(uint256 base, address tenant, uint64 end) private view {
+        bool runs = end >= vm.getBlockTimestamp();
+        same(tierra.userOf(base), runs ? tenant : address(0), "tenant");
+        same(tierra.userExpires(base), runs && tenant != address(0) ? end : 0, "end");
+    }
+
+    /// @dev Called by the test itself, to catch a refusal.
+    function rent(uint256 level, uint256 base, address tenant, uint64 end) external {
+        _rent(level, base, tenant, end);
     }
 
     /// Strict readers of ERC-721 hear of every Tierra, in order, exactly once; others of the range.
@@ -246,6 +333,12 @@ contract QuadsTest is Estate {
     }
 
     // ---- inside
+
+    function _rent(uint256 level, uint256 base, address tenant, uint64 end) private {
+        vm.prank(treasury);
+        if (level == 0) tierra.setUser(base, tenant, end);
+        else tierra.setQuadUser(level, base, tenant, end);
+    }
 
     function _quad(uint256 level, uint256 place) private pure returns (uint256 kind, uint256 base, uint256 size) {
         kind = [1, 2, 1, 2, 3, 1, 2, 4][level % 8];

@@ -18,12 +18,12 @@ from sandbox.metering import metered, metered_ours
 from sandbox.wire import FaultInfo, InstanceSpec
 
 HERE = Path(__file__).parent / "lua"
-UNMETERED = frozenset({"settings", "budget", "meter", "entry", "strip", "prof"})
+UNMETERED = frozenset({"settings", "budget", "bounds", "meter", "entry", "strip", "prof"})
 """Files that run outside budgets, or do their own booking."""
 LOOPS = frozenset({"api_players", "api_time", "coroutines", "maths"})
-"""Files whose loops alone are metered, as a tick goes through them, or they look after a stop; of all others the functions
-are, too."""
-GUARD = ("codec", "settings", "budget", "base")
+"""Files whose loops alone are metered, as a tick goes through them, or as they must act after a stop; of all others the
+functions are, too."""
+GUARD = ("codec", "settings", "budget", "bounds", "base")
 IMAGES: Mapping[str, tuple[str, ...]] = {
     "game": (*GUARD, "api_core", "api_time", "api_players", "entry"),
     "test": (*GUARD, "testkit"),
@@ -190,8 +190,11 @@ class State:
 
         `cut` is where a recorded load was stopped: a replay stops there and asks no clock.
         """
-        for path, source in sources.items():
-            self._add_source(path.encode(), *metered(path, source))
+        texts = {path.encode(): metered(path, source) for path, source in sources.items()}
+        if sum(len(text or problem or b"") for text, problem in texts.values()) > self._most - self._base:
+            return self._dead("sandbox.memory_exceeded", "the sources fill all memory", float(self._most - self._base))
+        for name, (text, problem) in texts.items():
+            self._add_source(name, text, problem)
         return self._call(self._load, float(now), entry.encode(), store, first, *(cut or MEASURED))
 
     def deliver(self, now: float, events: bytes, cut: Cut | None = None) -> StateResult:

@@ -4,7 +4,7 @@
 -- All metered functions share three variables of the image: __meter, what is left of the slice in instructions;
 -- __meter_slow, the same in slow operators; __meter_spent, the function that is called.
 local K = ...
-local error, pcall, type, tostring, select, s_sub = error, pcall, type, tostring, select, string.sub
+local error, pcall, type, tostring, s_sub = error, pcall, type, tostring, string.sub
 local load_chunk, setmetatable, rawget, next = load, setmetatable, rawget, next
 local getinfo, getupvalue, upvaluejoin = debug.getinfo, debug.getupvalue, debug.upvaluejoin
 local clock, collect = os.clock, collectgarbage
@@ -14,17 +14,18 @@ local IDLE = 1 << 60 -- while no creator's code runs
 local ERROR_COST = 400
 local TEXT_MAX = 2048
 local LEVELS_MAX = 30
-local NUMERAL_MAX = 64
-local ROOM = 200000 -- bytes
 local LOOK_EVERY = 3 -- slices between two looks at the clock of the CPU, which is slow to read
 local LOOK_AT = 20000 -- instructions booked in one slice, for C calls, that are a reason to look at once
 local LONG = 0.002 -- where more CPU than this passed between two looks, the clock is read at each slice
-local SLOW_MOST, SLOW_KIB = 24, 8192 -- weight of slow operators in a slice, at most, and times the KiB that are held
-local ROOMY = 128 -- KiB; who holds more may hold long texts, so the clock is read after each slice of slow operators
+local SLOW_MOST, SLOW_KIB = 8, 2048 -- slow operators in a slice: at most, and times the KiB held, which is 12 us for each
+local RISK = 8192 -- slow operators between two checks, times the KiB held: more of them than could run in 100 ms are not begun
+local ROOMY = 128 -- KiB; who holds more may hold long texts, so the clock is looked at earlier
+local BATCH_S = 0.15 -- CPU seconds of a batch; no run may begin after it that takes longer than a slice
 
 local rest, given = 0, 0 -- left are `rest` and __meter, which is what remains of `given`
 local granted = 0
 local deadline, last_look, looks, long = nil, nil, 0, false
+local batch_deadline -- nil until the clock is first looked at in a batch
 local instruction_limit, cpu_limit, unit = 0, 0, "event"
 local run, cut_run, cut_left = 0, nil, nil -- a replay stops where the recorded run was stopped
 local fatal -- nil or the record of what stopped the run
@@ -52,12 +53,18 @@ function K.raise(code, text)
   error(K.raised, 0)
 end
 
+-- From now on each check calls.
+local function stay_spent()
+  rest, __meter = rest + __meter + 1, -1
+end
+
 -- `run` and `left` tell a replay at which point to stop again; memory is told by a negative run.
 local function stop(code, text, limit, used, level, at_run)
   if not fatal then
     local where = level and K.where(level + 1) or ""
     fatal_text = where .. code .. ": " .. text
     fatal = { code = code, text = text, limit = limit, used = used, where = where, run = at_run, left = rest + __meter }
+    stay_spent()
   end
 end
 
@@ -71,8 +78,9 @@ local function stop_budget(level)
       stop("sandbox.budget_exceeded", instruction_limit .. " instructions per " .. unit, instruction_limit, granted - left, level + 1, run)
     end
   else
-    local used = cut_run and cpu_limit or clock() - deadline + cpu_limit
-    stop("sandbox.budget_exceeded", (cpu_limit * 1000) // 1 .. " ms of CPU per " .. unit, cpu_limit, used, level + 1, run)
+    local used = cut_run and cpu_limit or deadline and clock() - deadline + cpu_limit or cpu_limit
+    local batch = unit == "event" and ", " .. (BATCH_S * 1000) // 1 .. " ms per batch" or ""
+    stop("sandbox.budget_exceeded", (cpu_limit * 1000) // 1 .. " ms of CPU per " .. unit .. batch, cpu_limit, used, level + 1, run)
   end
 end
 
@@ -92,10 +100,10 @@ local function late()
     return false
   end
   local now = clock()
-  deadline = deadline or now + cpu_limit
+  deadline, batch_deadline = deadline or now + cpu_limit, batch_deadline or now + BATCH_S
   long = last_look and now - last_look > LONG
   looks, last_look = LOOK_EVERY, now
-  return now > deadline
+  return now > deadline or unit == "event" and now > batch_deadline
 end
 
 -- Live memory above the limit. The allocator's own limit is higher, so that it is hardly ever met: at its edge each
@@ -123,14 +131,20 @@ local function give()
   if cut_run then
     given = (run == cut_run or run == -cut_run) and left - cut_left - 1 or left
   else
-    given = left < SLICE and left or SLICE
+    given = held > 4 * ROOMY and SLICE // 4 or SLICE
+    given = left < given and left or given
   end
   __meter, __meter_slow, rest = given, cut_run and IDLE or slow_slice(), left - given
 end
 
+-- Whether the slow operators that a check has announced could take too long.
+local function risky()
+  return -__meter_slow * (held + 1) > RISK
+end
+
 -- A slice is used up.
 local function spent(level)
-  if loading then
+  if loading and not fatal then
     rest, __meter, __meter_slow = rest + __meter - SLICE, SLICE, IDLE
     return
   end
@@ -138,7 +152,9 @@ local function spent(level)
     if rest + __meter < 0 then
       stop_budget(level + 1)
     elseif cut_run then
-      if run == -cut_run then
+      if rest + __meter > cut_left or run ~= cut_run and run ~= -cut_run then
+        give()
+      elseif run == -cut_run then
         stop_memory(level + 1, cut_run)
       else
         stop_budget(level + 1)
@@ -147,7 +163,7 @@ local function spent(level)
       looks = given - __meter > LOOK_AT and 1 or looks
       if full() then
         stop_memory(level + 1, -run)
-      elseif late() then
+      elseif risky() or late() then
         stop_budget(level + 1)
       else
         give()
@@ -155,7 +171,7 @@ local function spent(level)
     end
   end
   if fatal then
-    __meter, rest = -1, rest + __meter + 1
+    stay_spent()
     error(fatal_text, 0)
   end
 end
@@ -194,30 +210,6 @@ function K.charge(instructions)
   end
 end
 
--- C builds long texts in memory that it asks for without collecting garbage first, so there must be room before.
-function K.room(bytes)
-  if bytes > ROOM then
-    collect "collect"
-  end
-end
-
--- C reads a text as a number wherever it wants one, digit by digit; so no long text may come where a number belongs.
-function K.short(value, level)
-  if type(value) == "string" and #value > NUMERAL_MAX then
-    error("a text of " .. #value .. " bytes cannot be taken as a number", level or 3)
-  end
-  return value
-end
-
--- The same for all arguments of a function.
-function K.all_short(...)
-  local n = select("#", ...)
-  K.charge(n * n // 64) -- each select passes them all
-  for i = 1, n do
-    K.short((select(i, ...)), 4)
-  end
-end
-
 -- Starts a budget. `allowed` may be less than `instructions` when the sustained allowance is nearly used up.
 function K.begin(instructions, allowed, cpu_s, what)
   instruction_limit, cpu_limit, unit = instructions, cpu_s, what or "event"
@@ -225,7 +217,7 @@ function K.begin(instructions, allowed, cpu_s, what)
   K.depth = 0 -- of coroutines inside each other
   run = run + 1
   fatal, fatal_text = nil, nil
-  deadline, last_look, looks, long = nil, nil, LOOK_EVERY, false
+  deadline, last_look, looks, long = nil, nil, held > ROOMY and 1 or LOOK_EVERY, false
   rest, __meter = granted, 0
   give()
 end
@@ -238,7 +230,12 @@ end
 -- A new batch: runs are counted from here. A replay says where the recorded batch was cut: the run, and what it had left.
 -- With a cut (0, 0) no run is cut and no clock is asked.
 function K.new_batch(recorded_run, recorded_left)
-  run, cut_run, cut_left, loading = 0, recorded_run, recorded_left, false
+  run, cut_run, cut_left, loading, batch_deadline = 0, recorded_run, recorded_left, false, nil
+end
+
+local function load_ours(chunk)
+  loading = true -- within the protected call, which may fail before
+  K.join(load_chunk(chunk, "=?", "b", K.raw)(), true)(K)
 end
 
 -- Runs a chunk of ours on its first use. It must run whole: nothing but the end of memory may stop it, and then it is run
@@ -249,11 +246,9 @@ function K.use(name)
     return
   end
   local outer = loading
-  loading = true
-  local ok, problem = pcall(function()
-    K.join(load_chunk(chunk, "=?", "b", K.raw)(), true)(K)
-  end)
+  local ok, problem = pcall(load_ours, chunk)
   loading = outer
+  __meter_slow = 0 -- the next slow operator asks
   if not ok then
     error(problem, 0)
   end

@@ -44,10 +44,11 @@ local function on_error(value)
 end
 
 local function add_fault(event, code, text, where, limit, used, run, left)
-  if fault_count >= FAULTS_MAX then
+  local stops = run ~= nil -- a replay needs to know where, so this one is never left out
+  if fault_count >= FAULTS_MAX and not stops then
     return
   end
-  fault_count = fault_count + 1
+  fault_count = fault_count < FAULTS_MAX and fault_count + 1 or FAULTS_MAX
   local file, line = s_match(where, "^(.-):(%d+): $")
   faults[fault_count] = {
     event = event,

@@ -12,7 +12,7 @@ local CHECK = " __meter=__meter-%d if __meter<0 then __meter_spent()end "
 local SLOW_CHECK = " __meter=__meter-%d __meter_slow=__meter_slow-%d if __meter<0 or __meter_slow<0 then __meter_spent()end "
 local TOKENS = 2 -- for one instruction of Lua, about
 local STRETCH, BRANCH = 64, 16 -- tokens after which a stretch is checked, and a branch has a check of its own
-local SLOW_STRETCH, SLOW_MAX = 12, 36 -- weight of operators that are slow on long texts: in a stretch, in one expression
+local SLOW_STRETCH = 4 -- operators that may be slow, after which a stretch is checked
 
 local function set(words)
   local t = {}
@@ -26,10 +26,11 @@ local STATEMENTS = set "local if while for repeat return goto break" -- what beg
 local KEYWORDS = set [[and break do else elseif end false for function goto if in local nil not or repeat return then true
   until while]]
 local CLOSING = set "end else elseif until"
-local ENDS = set "name value ... ) ] } nil true false end" -- what an expression may end with
+local ENDS = set "name number text ... ) ] } nil true false end new" -- after these a name begins a statement
 local FREE = set ", ; . : ( ) [ ] } do else end then local"
-local SHORT = set "value nil true false - # not { function" -- what begins a short text, or none
-local SLOW = { [".."] = 1, ["=="] = 1, ["~="] = 1, ["<"] = 3, ["<="] = 3, [">"] = 3, [">="] = 3 } -- as time for each byte
+local SHORT = set "number nil true false"
+local SLOW = set ".. == ~= < <= > >="
+local OPENS, CLOSES = set "( [ {", set ") ] }"
 
 local function after_numeral(s, i)
   local exponent = "^[eE]"
@@ -68,39 +69,66 @@ local function after_bracket(s, i)
   end
 end
 
--- The next token: its kind (a keyword, an operator, "name" or "value"), where it begins and what follows it.
+local LONG = set ".. == ~= <= >= :: // << >>"
+local NAME, DIGIT, QUOTE, BRACKET, DOT, MINUS = 1, 2, 3, 4, 5, 6 -- what a token may begin with
+local starts = { [34] = QUOTE, [39] = QUOTE, [91] = BRACKET, [46] = DOT, [45] = MINUS, [95] = NAME }
+for b = 48, 57 do
+  starts[b] = DIGIT
+end
+for b = 65, 90 do
+  starts[b], starts[b + 32] = NAME, NAME
+end
+
+local function operator_at(s, i)
+  if s_find(s, "^%.%.%.", i) then
+    return "...", i, i + 3
+  end
+  local token = s_sub(s, i, i + 1)
+  if LONG[token] then
+    return token, i, i + 2
+  end
+  return s_sub(s, i, i), i, i + 1
+end
+
+-- The next token: its kind (a keyword, an operator, "name", "number" or "text"), where it begins, what follows it, and the word.
 local function next_token(s, i)
   while true do
     i = s_match(s, "^[ \t\n\r\v\f]*()", i)
-    if not s_find(s, "^%-%-", i) then
-      break
+    local b = s_byte(s, i)
+    local start = starts[b]
+    if start == NAME then
+      local word, after = s_match(s, "^([A-Za-z0-9_]+)()", i)
+      return KEYWORDS[word] and word or "name", i, after, word
+    elseif not b then
+      return nil, i, i
+    elseif start == MINUS and s_byte(s, i + 1) == 45 then -- a comment
+      i = after_bracket(s, i + 2) or s_match(s, "^[^\n\r]*()", i + 2)
+    elseif start == DIGIT or start == DOT and starts[s_byte(s, i + 1)] == DIGIT then
+      return "number", i, after_numeral(s, i)
+    elseif start == QUOTE then
+      return "text", i, after_text(s, i, b)
+    else
+      local after = start == BRACKET and after_bracket(s, i)
+      if after then
+        return "text", i, after
+      end
+      return operator_at(s, i)
     end
-    i = after_bracket(s, i + 2) or s_match(s, "^[^\n\r]*()", i + 2)
   end
-  local b = s_byte(s, i)
-  if not b then
-    return nil, i, i
-  elseif s_find(s, "^[A-Za-z_]", i) then
-    local word, after = s_match(s, "^([A-Za-z0-9_]+)()", i)
-    return KEYWORDS[word] and word or "name", i, after, word
-  elseif s_find(s, "^%.?[0-9]", i) then
-    return "value", i, after_numeral(s, i)
-  elseif b == 34 or b == 39 then
-    return "value", i, after_text(s, i, b)
-  elseif b == 91 and s_find(s, "^%[=*%[", i) then
-    return "value", i, after_bracket(s, i)
-  end
-  local long = s_match(s, "^%.%.%.", i) or s_match(s, "^[<>=~]=", i) or s_match(s, "^%.%.", i) or s_match(s, "^::", i)
-    or s_match(s, "^<<", i) or s_match(s, "^>>", i) or s_match(s, "^//", i)
-  local token = long or s_sub(s, i, i)
-  return token, i, i + #token
 end
 
 -- Blocks that are open: function, loop, branch, or the condition after an until. Each has the check that pays for it now (0
 -- for none), and what it owes: tokens and slow operators. `heads` has what was owed when a while began, `labels` how many
--- tokens and slow operators came before each label of the block.
-local kinds, checks, owed, slow, heads, labels, depth = {}, {}, {}, {}, {}, {}, 0
-local places, costs, slow_costs, count = {}, {}, {}, 0
+-- tokens and slow operators came before each label of the block, `begun` how many tokens before it, `brackets` how many are open.
+local kinds, checks, owed, slow, heads, labels, begun, brackets, depth
+local places, costs, slow_costs, count
+local tokens, slow_ones -- all so far
+
+local function reset()
+  kinds, checks, owed, slow, heads, labels, begun, brackets, depth = {}, {}, {}, {}, {}, {}, {}, {}, 0
+  places, costs, slow_costs, count = {}, {}, {}, 0
+  tokens, slow_ones = 0, 0
+end
 
 local function new_check(place, wanted)
   if not wanted then
@@ -111,10 +139,10 @@ local function new_check(place, wanted)
   return count
 end
 
-local function open(kind, check, tokens, slow_ones)
+local function open(kind, check, owed_before, slow_before)
   depth = depth + 1
-  kinds[depth], checks[depth], owed[depth], slow[depth] = kind, check, tokens or 0, slow_ones or 0
-  heads[depth], labels[depth] = nil, nil
+  kinds[depth], checks[depth], owed[depth], slow[depth] = kind, check, owed_before or 0, slow_before or 0
+  heads[depth], labels[depth], begun[depth], brackets[depth] = nil, nil, tokens, 0
 end
 
 local function pay()
@@ -126,14 +154,19 @@ local function pay()
   owed[depth], slow[depth] = 0, 0
 end
 
--- A small branch is paid by what is around it, as if it always ran.
+-- A small branch is paid by what is around it, as if it always ran. To make a function costs as its text is long, since each
+-- name in it may be one of those that it takes from around.
 local function close()
-  if kinds[depth] == "branch" and owed[depth] < BRANCH and slow[depth] == 0 then
-    owed[depth - 1] = owed[depth - 1] + owed[depth]
+  local kind, outer = kinds[depth], depth - 1
+  if kind == "branch" and owed[depth] < BRANCH and slow[depth] == 0 then
+    owed[outer] = owed[outer] + owed[depth]
   else
     pay()
+    if kind == "function" and outer > 0 then
+      owed[outer] = owed[outer] + tokens - begun[depth]
+    end
   end
-  depth = depth - 1
+  depth = outer
 end
 
 -- What the tokens that open and close blocks do; `follows` is the place behind the token.
@@ -142,11 +175,11 @@ local blocks = {
     heads[depth] = { owed[depth], slow[depth] }
   end,
   ["do"] = function(follows)
-    local head, tokens, slow_ones = heads[depth], 0, 0
+    local head, asked, slow_asked = heads[depth], 0, 0
     if head then -- the condition is asked each time
-      tokens, slow_ones, heads[depth] = owed[depth] - head[1], slow[depth] - head[2], nil
+      asked, slow_asked, heads[depth] = owed[depth] - head[1], slow[depth] - head[2], nil
     end
-    open("loop", new_check(follows, true), tokens, slow_ones)
+    open("loop", new_check(follows, true), asked, slow_asked)
   end,
   ["repeat"] = function(follows)
     open("loop", new_check(follows, true))
@@ -189,57 +222,70 @@ local function render(source, opening, ending)
 end
 
 local function refuse(source, place, why)
+  reset()
   local _, lines = s_gsub(s_sub(source, 1, place), "\n", "")
   return nil, lines + 1 .. ": " .. why
 end
 
--- An operator takes long where texts of any length may meet. In a row of ".." the first stands for all.
-local function is_slow(left, operator, right, earlier)
+-- Whether an operator may meet texts of any length: of the five tokens around it one decides, unless "..", which binds closer
+-- than a comparison, makes it part of a text. `<const>` and `<close>` are no operators.
+local function is_slow(before_left, left, operator, right, after_right, right_word)
   if operator == ".." then
-    return not (left == "value" and right == "value" or earlier == "..")
+    return true
+  elseif operator == "<" and after_right == ">" and (right_word == "const" or right_word == "close") then
+    return false
   end
-  return not (SHORT[left] or SHORT[right])
+  return not (SHORT[right] and after_right ~= ".." or SHORT[left] and before_left ~= ".."
+    or right == "text" and after_right ~= ".." and operator ~= "..")
 end
 
 -- Returns the text of a chunk that returns the function of `source`, or nil and "line: why". Of our own files it is the text of
 -- that function; `ours` says what is checked: "all", or "loops" alone.
 function K.metered(source, ours)
   local functions = ours ~= "loops"
-  depth, count = 0, 0
+  reset()
   open("function", new_check(1, functions))
-  local tokens, slow_ones = 0, 0 -- all so far
   local token, place, follows, word, jump = nil, nil, 1, nil, nil
-  local before, operand, earlier -- the three tokens before this one
-  local in_head, in_label = false, false
-  while true do
+  local before, before_word, second, third, fourth -- the tokens before this one, the nearest first
+  local in_head, in_label, attribute = false, false, false
+  repeat
     token, place, follows, word = next_token(source, follows)
-    if not token then
-      break
-    elseif token == "name" and s_find(word, NAMES, 1, true) == 1 then
+    if token == "name" and s_find(word, NAMES, 1, true) == 1 then
       return refuse(source, place, "names that begin with " .. NAMES .. " are the sandbox's own")
     end
+    if SLOW[second] then
+      if attribute then
+        attribute = false -- this was the ">" at its end
+      elseif is_slow(fourth, third, second, before, token, before_word) then
+        slow_ones, slow[depth] = slow_ones + 1, slow[depth] + 1
+      else
+        attribute = second == "<" and token == ">" and before == "name"
+      end
+    end
     local begins = STATEMENTS[token] or token == "name" and ENDS[before] and not in_head
-    if kinds[depth] == "condition" and (begins or CLOSING[token]) then
+    if kinds[depth] == "condition" and (begins or CLOSING[token] or token == "::") then
       close()
     end
     if begins and checks[depth] ~= 0 and (owed[depth] >= STRETCH or slow[depth] >= SLOW_STRETCH) then
       pay()
       checks[depth] = new_check(place, true)
     end
-    if not FREE[token] then
+    if token and not FREE[token] then
       tokens, owed[depth] = tokens + 1, owed[depth] + 1
-    end
-    if SLOW[before] and is_slow(operand, before, token, earlier) then
-      slow_ones, slow[depth] = slow_ones + SLOW[before], slow[depth] + SLOW[before]
-      if slow[depth] > SLOW_MAX then
-        return refuse(source, place, "too many comparisons and '..' in one expression: split it")
-      end
     end
     if token == "function" then
       in_head = true
-    elseif in_head and token == ")" then
-      in_head = false
-      open("function", new_check(follows, functions))
+    elseif in_head then
+      if token == ")" then
+        in_head = false
+        open("function", new_check(follows, functions))
+      end
+    elseif OPENS[token] then
+      brackets[depth] = brackets[depth] + 1
+    elseif CLOSES[token] then
+      brackets[depth] = brackets[depth] - 1
+    elseif token == ";" and brackets[depth] == 0 then
+      token = "new"
     elseif token == "::" then
       in_label = not in_label
     elseif token == "goto" then
@@ -257,14 +303,17 @@ function K.metered(source, ours)
     elseif blocks[token] then
       blocks[token](follows)
     end
-    earlier, operand = operand, before
-    before = word ~= "global" and token or nil
-  end
+    before, before_word, second, third, fourth = word == "global" and "global" or token, word, before, second, third
+  until not token
   while depth > 0 do
     close()
   end
+  local text
   if ours then
-    return render(source, "", "")
+    text = render(source, "", "")
+  else
+    text = render(source, "local __meter,__meter_slow,__meter_spent return function(...) ", "\nend")
   end
-  return render(source, "local __meter,__meter_slow,__meter_spent return function(...) ", "\nend")
+  reset()
+  return text
 end

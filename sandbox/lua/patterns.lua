@@ -129,5 +129,6 @@ end
 
 function S.gsub(s, p, r, limit)
   local gsub, subject, pattern = choose("gsub", s, p)
-  return gsub(subject, pattern, r, short(limit))
+  local result, count = gsub(subject, pattern, r, short(limit))
+  return K.counted(result), count
 end

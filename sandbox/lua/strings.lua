@@ -31,7 +31,7 @@ function S.rep(s, n, separator)
   n = math_type(n) == "integer" and n or floor(n)
   charge(unit * n // 64 + n // 16)
   K.room(unit * n)
-  return s_rep(s, n, separator)
+  return K.counted(s_rep(s, n, separator))
 end
 
 local ADDRESSED = { table = true, ["function"] = true, thread = true, userdata = true }
@@ -68,11 +68,11 @@ function S.format(pattern, ...)
         end
       end
       charge(bytes // 8 + 4 * n)
-      return s_format(pattern, t_unpack(arguments, 1, n))
+      return K.counted(s_format(pattern, t_unpack(arguments, 1, n)))
     end
   end
   charge(bytes // 8 + 4 * n)
-  return s_format(pattern, ...)
+  return K.counted(s_format(pattern, ...))
 end
 
 for _, name in next, { "lower", "upper", "reverse" } do
@@ -82,12 +82,16 @@ for _, name in next, { "lower", "upper", "reverse" } do
       charge(#s // 32)
       K.room(#s)
     end
-    return f(s)
+    return K.counted(f(s))
   end
 end
 
 function S.sub(s, i, j)
-  return s_sub(s, short(i), short(j))
+  local part = s_sub(s, short(i), short(j))
+  if #part > 256 then
+    charge(#part // 32)
+  end
+  return part
 end
 
 local RESULTS_MAX = 8000
@@ -126,7 +130,7 @@ function S.pack(format, ...)
   end
   charge(bytes // 8)
   K.room(bytes)
-  return s_pack(format, ...)
+  return K.counted(s_pack(format, ...))
 end
 
 function S.packsize(format)

@@ -59,7 +59,7 @@ function T.concat(t, separator, first, last)
   end
   charge(bytes // 32)
   K.room(bytes)
-  return t_concat(t, separator, first, last)
+  return K.counted(t_concat(t, separator, first, last))
 end
 
 function T.insert(t, ...)

@@ -35,7 +35,16 @@ end
 
 function U.char(...)
   K.all_short(...)
-  return u_char(...)
+  return K.counted(u_char(...))
 end
 
-U.codes = u_codes
+-- An iterator of its own place, as C's would walk over any text from anywhere.
+function U.codes(s, lax)
+  book(s)
+  local step, text, place = u_codes(s, lax)
+  return function()
+    local code
+    place, code = step(text, place)
+    return place, code
+  end
+end

@@ -39,6 +39,7 @@ LUA_LIMITS = (
     "memory_bytes",
     "event_instructions",
     "event_cpu_s",
+    "batch_cpu_s",
     "second_instructions",
     "load_instructions",
     "load_cpu_s",
@@ -192,7 +193,9 @@ class State:
         """
         texts = {path.encode(): metered(path, source) for path, source in sources.items()}
         if sum(len(text or problem or b"") for text, problem in texts.values()) > self._most - self._base:
-            return self._dead("sandbox.memory_exceeded", "the sources fill all memory", float(self._most - self._base))
+            return self._dead(
+                "sandbox.memory_exceeded", "the sources fill all memory", float(self._most - self._base)
+            )
         for name, (text, problem) in texts.items():
             self._add_source(name, text, problem)
         return self._call(self._load, float(now), entry.encode(), store, first, *(cut or MEASURED))

@@ -19,7 +19,9 @@ from sandbox.limits import DEFAULT_LIMITS
 from sandbox.supervisor import Supervisor
 from sandbox.wire import Fault, Outbox
 
-UNGUARDED = replace(DEFAULT_LIMITS, event_instructions=1 << 50, second_instructions=1 << 50, event_cpu_s=1e6)
+UNGUARDED = replace(
+    DEFAULT_LIMITS, event_instructions=1 << 50, second_instructions=1 << 50, event_cpu_s=1e6, batch_cpu_s=1e6
+)
 GAME = """
 mall.on("start", function() mall.log("started") end)
 mall.on("tick", function() end)

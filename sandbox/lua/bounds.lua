@@ -18,7 +18,7 @@ function K.counted(text)
   if type(text) ~= "string" or #text <= COUNTED then
     return text
   end
-  __meter_slow = 0 -- the next slow operator looks at how much memory is held now
+  K.look_soon()
   return s_sub(text, 1)
 end
 

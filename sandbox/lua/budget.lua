@@ -20,7 +20,7 @@ local LONG = 0.002 -- where more CPU than this passed between two looks, the clo
 local SLOW_MOST, SLOW_KIB = 8, 2048 -- slow operators in a slice: at most, and times the KiB held, which is 12 us for each
 local RISK = 8192 -- slow operators between two checks, times the KiB held: more of them than could run in 100 ms are not begun
 local ROOMY = 128 -- KiB; who holds more may hold long texts, so the clock is looked at earlier
-local BATCH_S = 0.15 -- CPU seconds of a batch; no run may begin after it that takes longer than a slice
+local BATCH_S = K.limits.batch_cpu_s -- after it no run takes longer than a slice
 
 local rest, given = 0, 0 -- left are `rest` and __meter, which is what remains of `given`
 local granted = 0
@@ -30,6 +30,7 @@ local instruction_limit, cpu_limit, unit = 0, 0, "event"
 local run, cut_run, cut_left = 0, nil, nil -- a replay stops where the recorded run was stopped
 local fatal -- nil or the record of what stopped the run
 local fatal_text -- the very string that is raised
+local active = false -- a budget runs
 local loading = false -- a chunk of ours is being run and must be run whole
 local memory_base, memory_limit, held = nil, nil, 0 -- KiB; the first two are known when the state is made
 
@@ -214,6 +215,7 @@ end
 function K.begin(instructions, allowed, cpu_s, what)
   instruction_limit, cpu_limit, unit = instructions, cpu_s, what or "event"
   granted = allowed < instructions and allowed or instructions
+  active = true
   K.depth = 0 -- of coroutines inside each other
   run = run + 1
   fatal, fatal_text = nil, nil
@@ -233,6 +235,11 @@ function K.new_batch(recorded_run, recorded_left)
   run, cut_run, cut_left, loading, batch_deadline = 0, recorded_run, recorded_left, false, nil
 end
 
+-- The next slow operator looks at how much memory is held now.
+function K.look_soon()
+  __meter_slow = active and 0 or IDLE
+end
+
 local function load_ours(chunk)
   loading = true -- within the protected call, which may fail before
   K.join(load_chunk(chunk, "=?", "b", K.raw)(), true)(K)
@@ -248,7 +255,7 @@ function K.use(name)
   local outer = loading
   local ok, problem = pcall(load_ours, chunk)
   loading = outer
-  __meter_slow = 0 -- the next slow operator asks
+  K.look_soon()
   if not ok then
     error(problem, 0)
   end
@@ -294,7 +301,7 @@ function K.finish(message)
     stop_memory(nil, 0)
   end
   local used = granted - rest - __meter
-  rest, __meter, __meter_slow = 0, IDLE, IDLE
+  active, rest, __meter, __meter_slow = false, 0, IDLE, IDLE
   return used, fatal
 end
 

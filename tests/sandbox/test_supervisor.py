@@ -23,6 +23,7 @@ UNGUARDED = Limits(
     event_instructions=1 << 50,
     second_instructions=1 << 50,
     event_cpu_s=1e6,
+    batch_cpu_s=1e6,
     load_instructions=1 << 50,
     load_cpu_s=1e6,
 )

@@ -274,7 +274,7 @@ contract QuadsTest is Estate {
     function testFuzz_aMallObeysItsOwner(address caller, uint256 level, uint256 place) public {
         vm.assume(caller != ann && caller != address(0));
         (uint256 kind, uint256 base,) = _quad(level, place);
-        uint256 id = _compose(kind, base);
+        uint256 id = _compose(ann, kind, base);
         bytes[5] memory calls = [
             abi.encodeCall(mall.setUser, (id, caller, type(uint64).max)),
             abi.encodeCall(mall.setPartUser, (id, 0, base, caller, type(uint64).max)),
@@ -299,10 +299,14 @@ contract QuadsTest is Estate {
     /// Of a Mall every smaller square and single Tierra inside it can be let, and nothing else.
     function testFuzz_partsOfAMallLieInIt(uint256 level, uint256 place, uint256 part, uint256 step) public {
         (uint256 kind, uint256 base, uint256 size) = _quad(level, place);
-        uint256 id = _compose(kind, base);
+        uint256 id = _compose(ann, kind, base);
+        // the Malls on both sides are somebody else's
+        if (base >= size) _compose(bob, kind, base - size);
+        if (base + 2 * size <= 100_100) _compose(bob, kind, base + size);
         part %= 6;
         step %= 3 * size;
-        uint256 first = ((base + step - (base < size ? 0 : size)) / sizeOf(part)) * sizeOf(part);
+        uint256 first = step % 4 == 0 ? base + size : base + step - (base < size ? 0 : size);
+        first = (first / sizeOf(part)) * sizeOf(part);
         bool inside = part < kind && first >= base && first < base + size;
         vm.prank(ann);
         try mall.setPartUser(id, part, first, bob, type(uint64).max) {
@@ -379,12 +383,12 @@ contract QuadsTest is Estate {
 
     // ---- inside
 
-    /// @dev Gives the quad to ann and fuses it.
-    function _compose(uint256 level, uint256 base) private returns (uint256) {
+    /// @dev Gives the quad to somebody and fuses it.
+    function _compose(address owner, uint256 level, uint256 base) private returns (uint256) {
         vm.prank(treasury);
-        tierra.transferQuad(treasury, ann, level, base, false);
-        vm.prank(ann);
-        tierra.safeTransferQuad(ann, address(mall), level, base, false, "");
+        tierra.transferQuad(treasury, owner, level, base, false);
+        vm.prank(owner);
+        tierra.safeTransferQuad(owner, address(mall), level, base, false, "");
         return level * 2 ** 20 + base;
     }
 

@@ -1,7 +1,7 @@
 """Runs slither over the contracts in an environment of its own: `python -m contracts.slither [ARGUMENTS]`.
 
-The environment lies in the user's cache folder and holds the versions that `slither.lock` pins. Slither compiles with the
-compiler of the artifacts. What it finds and why it stands is in `docs/contracts.md`.
+The environment lies in the user's cache folder and holds the versions that `slither.lock` pins. Slither compiles
+with the compiler of the artifacts. What it finds and why it stands is in `docs/contracts.md`.
 """
 
 from __future__ import annotations

@@ -231,6 +231,7 @@ class Host(Watcher):
             "jail": dict(self.supervisor.jail_report()),
             "jail_warnings": jail.weaknesses(self.supervisor.jail_report()),
             "settlement": self.treasurer.stuck or "ok",
+            "wallet_moves": self.wallets.moves_waiting(),
         }  # fmt: skip
 
     # the gateway's watcher

@@ -202,6 +202,10 @@ class Wallets:
         if tell is not None:
             tell({"t": "sign_in", "state": state, **fields})
 
+    def moves_waiting(self) -> list[str]:
+        """Why wallets of guests are not empty yet."""
+        return [f"{move.source}: {move.reason}" for move in moves.waiting(self._kernel.rows)]
+
     # payments
 
     async def ask_payment(self, wanted: Wanted) -> Payment:

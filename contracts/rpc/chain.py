@@ -279,14 +279,12 @@ class RpcChain:
         tx_hash = to_hex(keccak256(raw))
         answers = self._pool.each(lambda endpoint: send.hand_over(endpoint, raw, tx_hash))
         verdicts = [verdict for _, verdict in answers]
-        if any(verdict.code == send.TAKEN for verdict in verdicts) or self.receipt(tx_hash) is not None:
+        if any(verdict.kind == send.TAKEN for verdict in verdicts) or self.receipt(tx_hash) is not None:
             return
-        if any(verdict.code == send.NONCE for verdict in verdicts):
+        if any(verdict.kind == send.NONCE for verdict in verdicts):
             raise _wrong_nonce(sender, self.nonce(sender), nonce)
-        said = "; ".join(f"{endpoint.name}: {verdict.said}" for endpoint, verdict in answers)
-        raise ChainError(
-            verdicts[0].code, f"no endpoint takes the transaction: {said}", tx_hash=tx_hash, nonce=nonce
-        )
+        told = "; ".join(f"{endpoint.name}: {verdict.said}" for endpoint, verdict in answers)
+        raise send.refusal(verdicts[0].kind, told, tx_hash)
 
     # ---- health
 

@@ -159,22 +159,31 @@ class Pool:
         for endpoint in self._endpoints:
             if not endpoint.believed:
                 reasons[endpoint.name] = f"dropped: {endpoint.state.dropped}"
-        code, rule = self._code([fault for _, fault in faults])
         told = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
-        return ChainError(code, f"{rule}: {told}", endpoints=reasons)
-
-    def _code(self, faults: list[EndpointFault]) -> tuple[str, str]:
+        kinds = [type(fault) for _, fault in faults]
         if all(endpoint.foreign for endpoint in self._endpoints):
-            return "chain.wrong_chain", "no endpoint is of this chain, name others"
-        if any(isinstance(fault, Moved) for fault in faults):
-            return "chain.reorganised", "blocks changed while they were read, ask again"
-        if any(isinstance(fault, Unknown) for fault in faults):
-            return "chain.no_block", "no endpoint has it"
-        if faults and all(isinstance(fault, Refused) for fault in faults):
-            return "chain.refused", "every endpoint refused"
-        if faults and not any(isinstance(fault, Unreachable) for fault in faults):
-            return "chain.bad_answer", "no endpoint gave an answer that an honest one can give"
-        return "chain.unreachable", "no endpoint answered, ask again later"
+            return ChainError(
+                "chain.wrong_chain", f"no endpoint is of this chain, name others: {told}", endpoints=reasons
+            )
+        if Moved in kinds:
+            return ChainError(
+                "chain.reorganised",
+                f"blocks changed while they were read, ask again: {told}",
+                endpoints=reasons,
+            )
+        if Unknown in kinds:
+            return ChainError("chain.no_block", f"no endpoint has it: {told}", endpoints=reasons)
+        if kinds and set(kinds) == {Refused}:
+            return ChainError("chain.refused", f"every endpoint refused: {told}", endpoints=reasons)
+        if kinds and Unreachable not in kinds:
+            return ChainError(
+                "chain.bad_answer",
+                f"no endpoint gave an answer that an honest one can give: {told}",
+                endpoints=reasons,
+            )
+        return ChainError(
+            "chain.unreachable", f"no endpoint answered, ask again later: {told}", endpoints=reasons
+        )
 
 
 def _key(answer: object) -> object:

@@ -207,10 +207,18 @@ class Settlement:
 
     def _book(self, step: outbox.Step, receipt: Receipt) -> Done:
         settles = step.step == "settle"
-        if (
-            cursor(self._rows) < receipt.block
-        ):  # pools that were filled or taken back before are booked before
+        # What pools got or gave back before this transaction is booked before it.
+        if cursor(self._rows) < receipt.block:
             self._follow()
+        if cursor(self._rows) < receipt.block:
+            return Done(
+                "waiting",
+                step.epoch,
+                step.step,
+                receipt.tx_hash,
+                "settlement.not_read",
+                "The node is behind.",
+            )
         payers = {} if settles else self._payers(step, receipt)
 
         def book(tx: Tx) -> None:

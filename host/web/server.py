@@ -63,9 +63,9 @@ def serve(config: Config, *, until_stdin_ends: bool = False) -> None:
             threading.Thread(target=_watch_stdin, args=(server,), daemon=True).start()
         # The server raises the signal again that ended it: then what was announced is taken back first.
         signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-        pages.announce(config, origin)
-        print(READY + link(config.console_listen, port, token), flush=True)
         try:
+            pages.announce(config, origin)
+            print(READY + link(config.console_listen, port, token), flush=True)
             server.run(sockets=[listener])
         except KeyboardInterrupt:
             log.info("stopped by Ctrl-C")

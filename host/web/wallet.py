@@ -181,10 +181,14 @@ class WalletPages:
         return language(request.query_params.get("lang", ""), request.headers.get("accept-language", ""))
 
 
-# With "no-referrer" a browser would send its forms with the origin "null".
+# With "no-referrer" a browser would send its forms with the origin "null"; some wallets answer from a window of theirs.
 _HEADERS: Final = [
     (name.lower().encode(), value.encode())
-    for name, value in {**HEADERS, "Referrer-Policy": "same-origin"}.items()
+    for name, value in {
+        **HEADERS,
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+    }.items()
 ]
 
 

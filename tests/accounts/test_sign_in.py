@@ -233,6 +233,7 @@ def test_a_guest_takes_account_land_and_live_along(data: Path) -> None:
             assert "token" not in await state(guest, "done")
             await guest.expect("balance", lambda m: m["wei"] == str(125 * 10**17))
             await moved(host)
+            assert (await host.execute("status", {}))["wallet_moves"] == []
             account = host.kernel.accounts.get(host.kernel.rows, guest.player)
             assert (account.address, account.guest, account.wallet) == (ADA.address, False, "")
             assert live_of(host, ADA.address) == 125 * 10**17

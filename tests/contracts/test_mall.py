@@ -261,6 +261,10 @@ def test_parts_of_a_mall_are_rented_out_one_by_one(world: Any, land: Land) -> No
     assert tenants == [shop.address, NOBODY, NOBODY, hall.address, hall.address, NOBODY]
     world.refused("RentRunning", ann, land.mall, "setPartUser", mall, 0, REGION + 50, shop.address, until)
     world.refused("QuadInvalid", ann, land.mall, "setPartUser", mall, 1, REGION + 8, shop.address, until)
+    # The squares on both sides are Malls too, but not hers.
+    for base in (REGION - 64, REGION + 64):
+        land.sell(agent, 2, base)
+        land.compose(agent, 2, base)
     outside = [
         (2, REGION),
         (3, REGION),

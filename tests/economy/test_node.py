@@ -15,6 +15,7 @@ from tests.conformance import proxy as faults
 from tests.conformance.proxy import Fault
 from tests.economy.conftest import HERE, LIVE, address, request
 from tests.economy.node_world import FINAL_AFTER, NodeWorld, node_world, started_node, wallet
+from tests.economy.world import World
 
 PAID = {wallet(1): 3 * LIVE, wallet(2): 3 * LIVE}
 SEND, RECEIPTS, NONCES = (
@@ -139,7 +140,18 @@ def test_a_node_that_calls_a_nonce_taken_gets_no_second_payment(world, settlemen
     assert settlement.advance().code == "settlement.nonce_taken"
     settlement.retry("ada", "It looks taken.")
     world.proxy.heal()
+    base = int(world.node.ask("eth_getBlockByNumber", "latest", False)["baseFeePerGas"], 16)
+    world.node.raise_base_fee(base * 3 // 2)
+    world.node.mine()
+    until(settlement, "signed")
+    assert outbox.open_step(world.rows).tx_hash != step.tx_hash
     world.direct.broadcast([step.raw])  # the bytes that were given up are mined after all
+    stuck = world.settle(settlement)
+    assert (stuck.step, stuck.code) == (
+        "push:0",
+        "settlement.nonce_gap",
+    )  # the nonce of the other version is unused
+    settlement.retry("ada", "The other version was never mined.")
     assert world.settle(settlement).did == "idle"
     assert outbox.get(world.rows, step.id).tx_hash == step.tx_hash
     world.check_paid(PAID)
@@ -178,6 +190,22 @@ def test_a_batch_that_runs_out_of_gas_on_the_way_pays_nobody_and_is_made_again(w
     settlement.retry("ada", "The node estimates rightly again.")
     assert world.settle(settlement).did == "idle"
     world.check_paid(PAID)
+
+
+def test_money_in_a_block_that_may_be_undone_is_no_money_yet(world) -> None:
+    World.fund(world, 1, 50 * LIVE)
+    world.follow()
+    assert claims.left(world.rows, 1) == 100 * LIVE
+    world.node.reorganise(1)
+    world.node.ask("anvil_dropAllTransactions")
+    world.node.mine(FINAL_AFTER + 1)
+    world.follow()
+    assert claims.left(world.rows, 1) == 100 * LIVE
+    World.fund(world, 1, 5 * LIVE)
+    world.node.mine(FINAL_AFTER)
+    world.follow()
+    assert claims.left(world.rows, 1) == 105 * LIVE
+    assert world.settlement().check(full=True).differences == ()
 
 
 def test_final_blocks_that_change_stop_everything(world, settlement) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -283,18 +282,16 @@ def test_guessing_on_the_page_is_paced_and_the_right_code_is_shown_to_its_browse
     asyncio.run(scenario())
 
 
-def test_where_the_pages_are_is_known_while_the_console_runs(city: Config, console: ConsoleProcess) -> None:
-    assert pages.place(city) == (base(console), base(console).removeprefix("http://"))
-    assert pages.place(replace(city, public_url="https://Mall.example/")) == (
-        "https://mall.example",
-        "mall.example",
-    )
-
-
-def test_a_console_that_stopped_is_no_place(data: Path) -> None:
+def test_where_the_pages_are_is_known_while_the_console_runs(data: Path) -> None:
     config = Config(data=data, console_port=0)
     console = start_console(config)
-    assert pages.place(config)[0] == base(console)
+    assert pages.place(config) == (base(console), base(console).removeprefix("http://"))
     console.stop()
     with pytest.raises(MallError, match=r"wallet\.no_page"):
         pages.place(config)
+
+
+def test_the_operators_own_address_goes_first(tmp_path: Path) -> None:
+    config = Config(data=tmp_path, public_url="https://Mall.example/")
+    pages.announce(config, "http://127.0.0.1:7778")
+    assert pages.place(config) == ("https://mall.example", "mall.example")

@@ -270,6 +270,55 @@ contract QuadsTest is Estate {
         }
     }
 
+    /// Only the owner of a Mall's title lets, moves or ends it, whoever made the call.
+    function testFuzz_aMallObeysItsOwner(address caller, uint256 level, uint256 place) public {
+        vm.assume(caller != ann && caller != address(0));
+        (uint256 kind, uint256 base,) = _quad(level, place);
+        uint256 id = _compose(ann, kind, base);
+        bytes[5] memory calls = [
+            abi.encodeCall(mall.setUser, (id, caller, type(uint64).max)),
+            abi.encodeCall(mall.setPartUser, (id, 0, base, caller, type(uint64).max)),
+            abi.encodeCall(mall.decompose, (id, false)),
+            abi.encodeCall(mall.transferFrom, (ann, caller, id)),
+            abi.encodeCall(mall.approve, (caller, id))
+        ];
+        for (uint256 index = 0; index < calls.length; ++index) {
+            vm.prank(caller);
+            (bool done,) = address(mall).call(calls[index]);
+            isTrue(!done, "a stranger had a way");
+        }
+        for (uint256 index = 0; index < 2; ++index) {
+            address sink = index == 0 ? address(mall) : address(tierra);
+            vm.prank(ann);
+            try mall.transferFrom(ann, sink, id) {
+                isTrue(false, "a title was lost in the land contracts");
+            } catch {}
+        }
+    }
+
+    /// Of a Mall every smaller square and single Tierra inside it can be let, and nothing else.
+    function testFuzz_partsOfAMallLieInIt(uint256 level, uint256 place, uint256 part, uint256 step) public {
+        (uint256 kind, uint256 base, uint256 size) = _quad(level, place);
+        uint256 id = _compose(ann, kind, base);
+        // the Malls on both sides are somebody else's
+        if (base >= size) _compose(bob, kind, base - size);
+        if (base + 2 * size <= 100_100) _compose(bob, kind, base + size);
+        part %= 6;
+        step %= 3 * size;
+        uint256 first = step % 4 == 0 ? base + size : base + step - (base < size ? 0 : size);
+        first = (first / sizeOf(part)) * sizeOf(part);
+        bool inside = part < kind && first >= base && first < base + size;
+        vm.prank(ann);
+        try mall.setPartUser(id, part, first, bob, type(uint64).max) {
+            isTrue(inside, "let what is no part");
+            same(tierra.userOf(first), bob, "first");
+            same(tierra.userOf(first + sizeOf(part) - 1), bob, "last");
+            same(mall.userOf(id), address(0), "the whole is not let");
+        } catch {
+            isTrue(!inside, "refused a part");
+        }
+    }
+
     /// Only Tierra can make titles, and only for land that came.
     function testFuzz_noTitleWithoutLand(address caller, address from, uint256 level, uint256 base) public {
         vm.assume(caller != address(tierra));
@@ -333,6 +382,15 @@ contract QuadsTest is Estate {
     }
 
     // ---- inside
+
+    /// @dev Gives the quad to somebody and fuses it.
+    function _compose(address owner, uint256 level, uint256 base) private returns (uint256) {
+        vm.prank(treasury);
+        tierra.transferQuad(treasury, owner, level, base, false);
+        vm.prank(owner);
+        tierra.safeTransferQuad(owner, address(mall), level, base, false, "");
+        return level * 2 ** 20 + base;
+    }
 
     function _rent(uint256 level, uint256 base, address tenant, uint64 end) private {
         vm.prank(treasury);

@@ -19,7 +19,7 @@ class Limits:
     """Instructions of one handler. At it: `sandbox.budget_exceeded`, the handler is stopped."""
     event_cpu_s: float = 0.05
     """CPU time of one handler. At it: `sandbox.budget_exceeded`, the handler is stopped."""
-    batch_cpu_s: float = 0.15
+    batch_cpu_s: float = 0.1
     """CPU time of all handlers of one batch. At it: `sandbox.budget_exceeded`, the handler that runs is stopped."""
     second_instructions: int = 2_000_000
     """Instructions a second, sustained; also the most that can be saved up. At it: `sandbox.budget_exceeded`."""

@@ -35,7 +35,7 @@ from host.errors import MallError
 from host.events import Event, EventBus
 from host.files import write_whole
 from host.keyring import Keyring, open_keyring
-from host.land.models import TitleMoved, UseGranted
+from host.land import rules
 from host.land.service import Land
 from host.land.store import MIGRATIONS as LAND_TABLES
 from host.notices import MIGRATIONS as NOTICE_TABLES
@@ -62,8 +62,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 LIVE_SUPPLY = 1_000_000_000 * 10**18
-LAST_SECOND = 253_402_300_799
-"""The end of the year 9999, seconds UTC."""
+LAND_CONTRACTS: dict[str, rules.Contract] = {"Tierra": "tierra", "Mall": "mall", "Island": "island"}
 Progress = Callable[[str], None]
 
 
@@ -138,12 +137,13 @@ class Kernel:
 
     def follow(self) -> None:
         """Read the chain's new events into the database."""
+        known = self.deployment.contracts
         handlers = [
-            Handler(self.deployment.tierra.address, self._land_event),
+            *self._land_handlers(),
             funding.handler(self.deployment.vault.address),
             Handler(self.deployment.live.address, payments.transferred),
             Handler(self.deployment.live.address, moves.arrived),
-            Handler(self.deployment.tierra.address, moves.arrived),
+            *(Handler(known[name].address, moves.arrived) for name in moves.TITLES if name in known),
         ]
         events, behind = 0, True
         while behind:
@@ -204,20 +204,21 @@ class Kernel:
         )
         return replace(found, findings=(*found.findings, *more))
 
-    def _land_event(self, tx: Tx, event: ChainEvent) -> None:
-        args: Any = event.args
-        if event.name == "Transfer":
-            self.land.apply(tx, TitleMoved(args["tokenId"], args["tokenId"], args["to"]))
-        elif event.name == "ConsecutiveTransfer":
-            self.land.apply(tx, TitleMoved(args["fromTokenId"], args["toTokenId"], args["toAddress"]))
-        elif event.name == "UpdateUser":
-            self._use(tx, args["tokenId"], args["tokenId"], args)
-        elif event.name == "UpdateQuadUser":
-            self._use(tx, args["base"], args["base"] + (4 << 2 * args["level"]) - 1, args)
+    def _land_handlers(self) -> list[Handler]:
+        """Tierra, Mall and Island tell who holds what; an old deployment may lack the last two."""
+        known = self.deployment.contracts
+        mall = known["Mall"].address if "Mall" in known else ""
 
-    def _use(self, tx: Tx, first: int, last: int, args: Any) -> None:
-        """A rent may end in any uint64 second; one beyond the year 9999 counts as that, which SQLite can hold."""
-        self.land.apply(tx, UseGranted(first, last, args["user"], min(int(args["expires"]), LAST_SECOND)))
+        def handle(tx: Tx, event: ChainEvent, contract: rules.Contract) -> None:
+            told = rules.told(contract, event.name, event.args, mall)
+            if told is not None:
+                self.land.apply(tx, told)
+
+        return [
+            Handler(known[name].address, partial(handle, contract=contract))
+            for name, contract in LAND_CONTRACTS.items()
+            if name in known
+        ]
 
     def _publish_here(self, events: list[Event]) -> None:
         for event in events:

@@ -11,7 +11,7 @@ waits until somebody has given it some.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -19,7 +19,7 @@ from typing import Final
 from contracts.bindings import Contract
 from contracts.chain import Chain, ChainEvent
 from contracts.deploy import Deployment
-from contracts.errors import ChainError
+from contracts.errors import ChainError, ChainRevert
 from contracts.keys import PrivateKey
 from contracts.typed import Domain, Typed, Types, sign_digest
 from host.accounts import store
@@ -31,6 +31,7 @@ from host.economy.sends import Sends
 from host.errors import MallError
 from host.events import WalletMoved
 from host.land import store as land_store
+from host.land.rules import mall_range
 from host.storage.rows import Row, Rows
 from host.storage.tx import Tx
 
@@ -39,6 +40,9 @@ MOVE_FLOW: Final[dict[str, tuple[str, ...]]] = {"open": ("done",), "done": ("ope
 """Done opens again when something arrives at the old wallet later, as a reward that was booked for it."""
 REFUSALS: Final = 5
 """Steps of one move that may be refused before it waits for an operator."""
+TITLES: Final = ("Tierra", "Mall", "Island")
+"""Contracts whose titles go along; an old deployment may lack some."""
+DEEDS: Final = {"mall": "Mall", "island": "Island"}
 FOREVER: Final = 2**256 - 1
 PERMIT: Final[Types] = {
     "Permit": (
@@ -194,7 +198,7 @@ class Mover:
 
     def _plan(self, move: Move) -> Planned | None:
         """The next thing that the old wallet still holds."""
-        live, tierra = self._deployed.live, self._deployed.tierra
+        live = self._deployed.live
         wei = int(live.call(self._chain, "balanceOf", move.source))
         if wei and int(live.call(self._chain, "allowance", move.source, self._treasury)) < wei:
             return Planned(self._treasury, live.address, self._permit(move, live, wei))
@@ -202,13 +206,31 @@ class Mover:
             return Planned(
                 self._treasury, live.address, live.encode("transferFrom", move.source, move.target, wei)
             )
-        for title in land_store.titles_of(self._rows, move.source):
+        return next(self._titles(move), None)
+
+    def _titles(self, move: Move) -> Iterator[Planned]:
+        """The transfers of what the old wallet still holds: Malls and Islands as wholes, then single Tierra."""
+        source, fused = move.source, set[int]()
+        for kind, number in land_store.deeds_of(self._rows, source):
+            yield from self._transfer(move, DEEDS[kind], number)
+            if kind == "mall":
+                first, last = mall_range(number)
+                fused.update(range(first, last + 1))
+        for title in land_store.titles_of(self._rows, source):
             for number in range(title.first, title.last + 1):
-                # The database may be a block behind the chain.
-                if tierra.call(self._chain, "ownerOf", number) == move.source:
-                    data = tierra.encode("transferFrom", move.source, move.target, number)
-                    return Planned(move.source, tierra.address, data)
-        return None
+                if number not in fused:
+                    yield from self._transfer(move, "Tierra", number)
+
+    def _transfer(self, move: Move, name: str, number: int) -> Iterator[Planned]:
+        contract = self._deployed.contract(name)
+        try:
+            owner = contract.call(self._chain, "ownerOf", number)
+        except ChainRevert:
+            return  # a Mall that was taken apart since
+        # The database may be a block behind the chain.
+        if owner == move.source:
+            data = contract.encode("transferFrom", move.source, move.target, number)
+            yield Planned(move.source, contract.address, data)
 
     def _permit(self, move: Move, live: Contract, wei: int) -> bytes:
         nonce = int(live.call(self._chain, "nonces", move.source))
@@ -249,7 +271,9 @@ class Mover:
 def holdings(chain: Chain, deployed: Deployment, address: str) -> dict[str, object]:
     """What a guest's wallet would bring along: LIVE ready to show, and how many titles."""
     wei = int(deployed.live.call(chain, "balanceOf", address))
-    return {"live": amounts.show(wei), "titles": int(deployed.tierra.call(chain, "balanceOf", address))}
+    contracts = [deployed.contract(name) for name in TITLES if name in deployed.contracts]
+    titles = sum(int(contract.call(chain, "balanceOf", address)) for contract in contracts)
+    return {"live": amounts.show(wei), "titles": titles}
 
 
 def _prefix(move: Move) -> str:

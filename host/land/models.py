@@ -28,7 +28,25 @@ class UseGranted:
     until: int
 
 
-LandEvent = TitleMoved | UseGranted
+@dataclass(frozen=True, slots=True)
+class DeedMoved:
+    """The title of a whole Mall or Island went to `to` (from Transfer); the zero address: the Mall is taken apart."""
+
+    kind: Literal["mall", "island"]
+    number: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class IslandLet:
+    """`user` may use Island `number` until `until` (seconds UTC, inclusive; from UpdateUser)."""
+
+    number: int
+    user: str
+    until: int
+
+
+LandEvent = TitleMoved | UseGranted | DeedMoved | IslandLet
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Pure rules of land: numbering, squares, and which use of a Tierra goes before which.
+"""Pure rules of land: numbering, squares, what the contracts' events say, and which use goes before which.
 
 Numbering is the contract's own: id = region << 10 | morton(x, y), x and y in 0..31, so each aligned square of
 side 4, 8, 16 or 32 is one range of ids.
@@ -6,17 +6,22 @@ side 4, 8, 16 or 32 is one range of ids.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final, Literal
 
 from host.errors import MallError
 from host.land.atlas import morton, unmorton
-from host.land.models import Title, Use
+from host.land.models import DeedMoved, IslandLet, LandEvent, Title, TitleMoved, Use, UseGranted
 
+Contract = Literal["tierra", "mall", "island"]
 TIERRAS: Final = 100_100
 LAST: Final = TIERRAS - 1
 QUAD_SIDES: Final = (4, 8, 16, 32)
+ISLANDS: Final = 100
+LAST_SECOND: Final = 253_402_300_799
+"""The end of the year 9999, seconds UTC; a rent that ends later counts as that, which SQLite can hold."""
+_MALL_BITS: Final = 20
 BLOCK: Final = 16
 """Tierra in a block of 4 x 4; lanes run between blocks, so nothing but a whole square crosses them."""
 
@@ -32,6 +37,59 @@ def check_range(first: int, last: int) -> None:
         raise MallError(
             "land.unknown", f"There is no Tierra {wrong}; they run from 0 to {LAST}.", tierra=wrong
         )
+
+
+def mall_range(mall: int) -> tuple[int, int]:
+    """First and last Tierra (inclusive) of a Mall, by the contract's numbering: level << 20 | first Tierra.
+
+    Raises:
+        MallError: land.unknown.
+    """
+    level, first = mall >> _MALL_BITS, mall & ((1 << _MALL_BITS) - 1)
+    count = 4 << (2 * level) if 1 <= level <= len(QUAD_SIDES) else 0
+    if not count or first % count or first + count > TIERRAS:
+        raise MallError("land.unknown", f"{mall} is the number of no Mall.", mall=str(mall))
+    return first, first + count - 1
+
+
+def check_island(number: int) -> None:
+    """Refuse Islands that do not exist.
+
+    Raises:
+        MallError: land.unknown.
+    """
+    if not 1 <= number <= ISLANDS:
+        raise MallError(
+            "land.unknown", f"There is no Island {number}; they run from 1 to {ISLANDS}.", island=str(number)
+        )
+
+
+def told(contract: Contract, name: str, args: Mapping[str, Any], mall: str) -> LandEvent | None:
+    """What an event of a land contract says of rights; None for one that says nothing about them.
+
+    A fused Tierra is owned by the contract at `mall`, and whoever owns that Mall's title has its right. So a move of
+    Tierra to `mall` says nothing: the title that is made in the same transaction goes to the same owner. The rents of
+    Malls live in Tierra, which tells of them itself, so the Mall's own UpdateUser says nothing new either.
+    """
+    if name in ("Transfer", "ConsecutiveTransfer") and contract == "tierra":
+        single = name == "Transfer"
+        first, last = (args["tokenId"],) * 2 if single else (args["fromTokenId"], args["toTokenId"])
+        to = args["to"] if single else args["toAddress"]
+        return None if to == mall else TitleMoved(first, last, to)
+    if name == "Transfer" and contract != "tierra":
+        return DeedMoved(contract, args["tokenId"], args["to"])
+    if name == "UpdateUser" and contract == "tierra":
+        return UseGranted(args["tokenId"], args["tokenId"], args["user"], _second(args))
+    if name == "UpdateQuadUser":
+        last = args["base"] + (4 << 2 * args["level"]) - 1
+        return UseGranted(args["base"], last, args["user"], _second(args))
+    if name == "UpdateUser" and contract == "island":
+        return IslandLet(args["tokenId"], args["user"], _second(args))
+    return None
+
+
+def _second(args: Mapping[str, Any]) -> int:
+    return min(int(args["expires"]), LAST_SECOND)
 
 
 def footprint(base: int, width: int, depth: int) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from host.accounts.addresses import ZERO, checked, short
 from host.errors import MallError
 from host.events import LandChanged
 from host.land import rules, store
-from host.land.models import Holder, Holding, LandEvent, Title, TitleMoved, Use
+from host.land.models import DeedMoved, Holder, Holding, IslandLet, LandEvent, Title, TitleMoved, Use
 from host.storage.rows import Rows
 from host.storage.tx import Tx
 
@@ -17,17 +17,43 @@ class Land:
     """Land rights. The chain's follower calls `apply` with each final event, in order."""
 
     def apply(self, tx: Tx, event: LandEvent) -> None:
-        """Take in one event of the Tierra contract; the same event again changes nothing.
+        """Take in one event of the land contracts; the same event again changes nothing.
 
         Raises:
-            MallError: land.unknown, account.bad_address.
+            MallError: land.unknown, land.footprint, account.bad_address.
         """
-        rules.check_range(event.first, event.last)
-        if isinstance(event, TitleMoved):
-            store.put_title(tx, Title(event.first, event.last, checked(event.to)))
+        if isinstance(event, IslandLet):
+            self._let(tx, event)
+        elif isinstance(event, DeedMoved):
+            self._move(tx, event)
         else:
-            self._grant(tx, Use(event.first, event.last, checked(event.user), event.until))
-        self._tell(tx, event.first, event.last)
+            rules.check_range(event.first, event.last)
+            if isinstance(event, TitleMoved):
+                store.put_title(tx, Title(event.first, event.last, checked(event.to)))
+            else:
+                self._grant(tx, Use(event.first, event.last, checked(event.user), event.until))
+            self._tell(tx, event.first, event.last)
+
+    def _move(self, tx: Tx, event: DeedMoved) -> None:
+        to = checked(event.to)
+        if event.kind == "island":
+            rules.check_island(event.number)
+            store.put_deed(tx, "island", event.number, to)
+            return
+        first, last = rules.mall_range(event.number)
+        if to == ZERO:
+            # Tierra tells in the same transaction who has the land now.
+            store.drop_mall(tx, event.number)
+            return
+        store.put_deed(tx, "mall", event.number, to)
+        store.put_title(tx, Title(first, last, to))
+        self._tell(tx, first, last)
+
+    def _let(self, tx: Tx, event: IslandLet) -> None:
+        rules.check_island(event.number)
+        user = checked(event.user)
+        # A lease with nobody holds for nobody, whatever its end.
+        store.put_island_use(tx, event.number, user, event.until if user != ZERO else 0)
 
     def _grant(self, tx: Tx, use: Use) -> None:
         if (use.first, use.last) not in rules.aligned_ranges(use.first):
@@ -84,6 +110,18 @@ class Land:
         """
         owner = self.owner(rows, tierra)
         return _holder(owner, store.use_of(rows, tierra, now))
+
+    def island_holder(self, rows: Rows, number: int, now: float) -> Holder:
+        """Who holds an Island at `now` (seconds, UTC): the tenant while the lease runs, else the owner.
+
+        Raises:
+            MallError: land.unknown.
+        """
+        rules.check_island(number)
+        lease = store.island_use(rows, number, now)
+        if lease is not None:
+            return Holder(lease[0], "tenant", lease[1])
+        return Holder(store.deed_owner(rows, "island", number) or ZERO, "owner", None)
 
     def holdings(self, rows: Rows, address: str, now: float) -> list[Holding]:
         """All land that `address` holds at `now` (seconds, UTC), as ranges, ascending.

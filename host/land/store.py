@@ -1,6 +1,11 @@
-"""Tables of land rights: titles as ranges that never overlap, uses as they were granted."""
+"""Tables of land rights: titles as ranges that never overlap, uses as they were granted, Malls and Islands as wholes.
+
+The titles tell of fused Tierra too: their owner is the Mall's.
+"""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from sqlite_utils import Database, Migrations
 
@@ -9,6 +14,7 @@ from host.land.models import Title, Use
 from host.storage.rows import Row, Rows
 from host.storage.tx import Tx
 
+Kind = Literal["mall", "island"]
 MIGRATIONS = Migrations("land")
 
 
@@ -24,6 +30,17 @@ def create(db: Database) -> None:
         not_null={"user", "until"},
     )
     db.table("land_uses").create_index(["user"])
+
+
+@MIGRATIONS()
+def deeds(db: Database) -> None:
+    db.table("land_deeds").create(
+        {"kind": str, "number": int, "owner": str}, pk=("kind", "number"), not_null={"owner"}
+    )
+    db.table("land_deeds").create_index(["owner"])
+    db.table("island_uses").create(
+        {"number": int, "user": str, "until": int}, pk="number", not_null={"user", "until"}
+    )
 
 
 def _title(row: Row) -> Title:
@@ -109,3 +126,40 @@ def uses_of(rows: Rows, user: str, now: float) -> list[Use]:
 def drop_use(tx: Tx, first: int, last: int) -> None:
     """End the use of exactly this range."""
     tx.execute("delete from land_uses where first = ? and last = ?", first, last)
+
+
+def put_deed(tx: Tx, kind: Kind, number: int, owner: str) -> None:
+    """Set the owner of a Mall or Island."""
+    tx.execute(
+        "insert or replace into land_deeds (kind, number, owner) values (?, ?, ?)", kind, number, owner
+    )
+
+
+def drop_mall(tx: Tx, number: int) -> None:
+    """Forget a Mall that was taken apart."""
+    tx.execute("delete from land_deeds where kind = 'mall' and number = ?", number)
+
+
+def deed_owner(rows: Rows, kind: Kind, number: int) -> str | None:
+    """Who owns a Mall or Island as a whole; None where there is none."""
+    found = rows.value("select owner from land_deeds where kind = ? and number = ?", kind, number)
+    return None if found is None else str(found)
+
+
+def deeds_of(rows: Rows, owner: str) -> list[tuple[Kind, int]]:
+    """Malls and Islands of one owner: kind and number."""
+    found = rows.all("select kind, number from land_deeds where owner = ? order by kind, number", owner)
+    return [(row["kind"], row["number"]) for row in found]
+
+
+def put_island_use(tx: Tx, number: int, user: str, until: int) -> None:
+    """Set the tenant of an Island."""
+    tx.execute(
+        "insert or replace into island_uses (number, user, until) values (?, ?, ?)", number, user, until
+    )
+
+
+def island_use(rows: Rows, number: int, now: float) -> tuple[str, int] | None:
+    """The running lease of an Island: tenant and last second (UTC)."""
+    row = rows.one("select user, until from island_uses where number = ? and until >= ?", number, int(now))
+    return None if row is None else (row["user"], row["until"])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.signer import Signer
 from host.accounts import moves, store
 from host.accounts.moves import MOVE_FLOW
 from host.config import Config
@@ -138,6 +139,41 @@ def test_what_comes_late_to_the_old_wallet_goes_on_too(data: Path) -> None:
         move_on(kernel)
         assert (balance(kernel, ADA.address), owner(kernel, 44)) == (10**18, ADA.address)
         assert moves.waiting(kernel.rows) == []
+
+
+def owns(kernel: Kernel, name: str, number: int) -> str:
+    return str(kernel.deployment.contract(name).call(kernel.chain, "ownerOf", number))
+
+
+def does(kernel: Kernel, key: Signer, name: str, function: str, *arguments: object) -> None:
+    intent = kernel.deployment.contract(name).intent("test", key.address, function, *arguments)
+    kernel.chain.broadcast([kernel.chain.sign(intent, kernel.chain.nonce(key.address), key).raw])
+
+
+def test_malls_and_islands_go_along_as_wholes(data: Path) -> None:
+    with open_kernel(Config(data=data)) as kernel:
+        guest, treasury = guest_of(kernel), kernel.signers.treasury
+        old = kernel.keys.key(guest.wallet)
+        mall = kernel.deployment.contract("Mall").address
+        ground = ("transferQuad", treasury.address, old.address, 1, 32, False)
+        does(kernel, treasury, "Tierra", *ground)
+        does(kernel, old, "Tierra", "safeTransferQuad", old.address, mall, 1, 32, False, b"")
+        does(kernel, treasury, "Island", "transferFrom", treasury.address, old.address, 9)
+        kernel.follow()
+        brings = moves.holdings(kernel.chain, kernel.deployment, old.address)
+        assert brings == {"live": "0 LIVE", "titles": 2}
+        kernel.write(lambda tx: moves.begin(tx, guest, ADA.address))
+        move_on(kernel)
+        assert (owns(kernel, "Mall", 1 << 20 | 32), owns(kernel, "Island", 9)) == (ADA.address,) * 2
+        assert moves.waiting(kernel.rows) == []
+        assert kernel.land.holder(kernel.rows, 40, kernel.clock()).address == ADA.address
+        steps = kernel.rows.value("select count(*) from outbox where step like 'move:%'")
+        assert steps == 2
+        does(kernel, treasury, "Island", "transferFrom", treasury.address, old.address, 10)
+        kernel.follow()
+        assert len(moves.waiting(kernel.rows)) == 1
+        move_on(kernel)
+        assert owns(kernel, "Island", 10) == ADA.address
 
 
 def test_rewards_on_their_way_are_waited_for(data: Path) -> None:

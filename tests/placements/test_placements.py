@@ -9,7 +9,7 @@ import pytest
 from host.accounts.models import SYSTEM
 from host.errors import MallError
 from host.events import PlacementChanged
-from host.land.models import TitleMoved
+from host.land.models import DeedMoved, TitleMoved
 from host.placements import guards, rules
 from host.placements.models import Reason
 from host.placements.rules import PLACEMENT_FLOW
@@ -190,6 +190,15 @@ def test_the_end_of_the_right_retires_what_is_covered_no_more(world: World) -> N
     assert (ended.id, ended.state, ended.pools_frozen) == (place.id, "retired", True)
     assert world.placements.at(world.tx, 3) is None
     refused("placement.bad_transition", world, lambda tx: world.placements.resume(tx, BOB, place.id))
+
+
+def test_who_composes_a_mall_keeps_what_stands_there_and_its_buyer_does_not(world: World) -> None:
+    place = world.enabled(world.release())
+    mall = DeedMoved("mall", 1 << 20, BOB.address)
+    world.do(lambda tx: world.land.apply(tx, mall))
+    assert world.do(world.placements.end_lapsed_rights) == []
+    world.do(lambda tx: world.land.apply(tx, replace(mall, to=EVE.address)))
+    assert [ended.id for ended in world.do(world.placements.end_lapsed_rights)] == [place.id]
 
 
 def test_a_new_owner_does_not_command_the_old_placement(world: World) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -66,8 +65,7 @@ HASH_SEED = 0x6D616C6C
 _encode = msgspec.msgpack.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
-class StateResult:
+class StateResult(msgspec.Struct, frozen=True, gc=False):
     """What one call into a state gave; commands and faults still encoded. `cpu_s` is taken from the wall clock here, as
     reading the CPU's costs microseconds; a worker puts it right for whole batches."""
 
@@ -169,6 +167,7 @@ class State:
         entries = self._runtime.compile(image(kind), name=b"=?", mode="B")(configuration)
         self._load, self._deliver, self._snapshot, self._add_source, self._hand_over = entries
         self._base = self._runtime.get_memory_used(total=True)
+        self._used = self._runtime.get_memory_used
         self._most = self._base + memory_bytes
         self._runtime.set_max_memory(self._most + HEADROOM, total=True)
         self.alive = True
@@ -202,7 +201,8 @@ class State:
 
     def deliver(self, now: float, events: bytes, cut: Cut | None = None) -> StateResult:
         """Runs one batch: an encoded array of events, or empty for the timers alone. `cut` as in `load`."""
-        return self._call(self._deliver, float(now), events, *(cut or MEASURED))
+        run, left = cut or MEASURED
+        return self._call(self._deliver, now, events, run, left)
 
     def hand_over(self, now: float) -> tuple[bytes, bytes, bytes]:
         """What the next state of a reload begins with: the store, the encoded value of the snapshot handler (empty when
@@ -221,9 +221,9 @@ class State:
     def _call(self, function: Any, *arguments: float | bytes | int | None) -> StateResult:
         if not self.alive:
             return self._dead("sandbox.state_gone", "the state was closed after a fault", 0.0)
-        if self._runtime.get_memory_used(total=True) > self._most:
+        if self._used(total=True) > self._most:
             self._runtime.gccollect()
-            if self._runtime.get_memory_used(total=True) > self._most:
+            if self._used(total=True) > self._most:
                 limit = self._most - self._base
                 return self._dead(
                     "sandbox.memory_exceeded", f"{limit >> 10} KiB of memory are full", float(limit)
@@ -235,15 +235,10 @@ class State:
             # our own Lua failed, which happens when no memory is left even for the report
             code = "sandbox.memory_exceeded" if isinstance(problem, MemoryError) else "sandbox.state_failed"
             return self._dead(code, str(problem)[:500], float(self._most - self._base))
+        took = time.perf_counter() - started
+        used = max(0, self._used(total=True) - self._base)
         return StateResult(
-            commands=commands or b"",
-            faults=faults or b"",
-            store=store,
-            instructions=int(instructions),
-            cpu_s=time.perf_counter() - started,
-            memory_bytes=self.memory_bytes,
-            wake=float(wake),
-            alive=True,
+            commands or b"", faults or b"", store, int(instructions), took, used, float(wake), True
         )
 
     def _dead(self, code: str, message: str, limit: float) -> StateResult:
@@ -265,6 +260,5 @@ class State:
     def close(self) -> None:
         """Frees the Lua memory."""
         self.alive = False
-        self._load = self._deliver = self._snapshot = self._add_source = self._hand_over = self._runtime = (
-            None
-        )
+        self._load = self._deliver = self._snapshot = self._add_source = self._hand_over = None
+        self._used = self._runtime = None

@@ -12,7 +12,6 @@ import mmap
 import struct
 import sys
 import time
-from dataclasses import replace
 
 import msgspec
 
@@ -78,16 +77,17 @@ class Worker:
     def _batch(self, message: Batch) -> None:
         results: list[tuple[int, StateResult]] = []
         waiting, cpu, flushed = 0, time.process_time(), time.monotonic()
+        clock, allowed, states, when = time.monotonic, self._limits.watchdog_s, self._states, message.now
         for instance, events in message.items:
-            state = self._states.get(instance)
+            state = states.get(instance)
             if state is None:
                 continue
-            now = time.monotonic()
+            now = clock()
             if results and (now - flushed > FLUSH_S or waiting > FLUSH_BYTES):
                 cpu, flushed = self._flush(message.serial, results, cpu, done=False), now
                 results, waiting = [], 0
-            self._note(instance, now, cpu, self._limits.watchdog_s)
-            result = state.deliver(message.now, events)
+            self._note(instance, now, cpu, allowed)
+            result = state.deliver(when, events)
             if not result.alive:
                 self._drop(instance)
             results.append((instance, result))
@@ -112,7 +112,7 @@ class Worker:
         self._mark[:8] = NOBODY
         if result.faults:
             state.close()
-            result = replace(result, alive=False)
+            result = msgspec.structs.replace(result, alive=False)
         else:
             self._drop(message.instance)
             self._states[message.instance] = state
@@ -143,10 +143,9 @@ class Worker:
             state.close()
 
     def _note(self, instance: int, now: float, cpu: float, allowed: float) -> None:
-        """The instance comes last, in one piece, so that the watchdog never sees it with another's times."""
-        self._mark[:8] = NOBODY
-        self._mark[8 : MARK.size] = TIMES.pack(now, cpu, allowed)
-        self._mark[:8] = NUMBER.pack(instance)
+        """The instance comes last, in one piece, so that the watchdog never sees it with an earlier one's times."""
+        TIMES.pack_into(self._mark, 8, now, cpu, allowed)
+        NUMBER.pack_into(self._mark, 0, instance)
 
     def _note_long(self, instance: int) -> None:
         self._note(instance, time.monotonic(), time.process_time(), self._limits.load_watchdog_s)

@@ -25,4 +25,5 @@ for name in next, G do
   end
 end
 restart "restart"
+restart("param", "pause", 300) -- less often: most of a state is ours, lives for ever, and is walked in each cycle
 K.limit_memory()

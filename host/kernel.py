@@ -155,6 +155,8 @@ class Kernel:
     def keep_proofs(self) -> None:
         """Write the proofs by the root in force into the data folder: who has them needs no host to be paid.
 
+        The console shows the file to everybody (`host.web.proofs`).
+
         Raises:
             MallError: proofs.unwritable.
         """

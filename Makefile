@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help play demo test lint format contracts bench clean
+.PHONY: help play demo test lint format contracts mutants bench clean
 
 help:
 	@echo "make play       start the mall (ARGS=--headless serves without a window)"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint       style, types, walls between the parts"
 	@echo "make format     put the code into shape"
 	@echo "make contracts  rebuild the contract artifacts (must change nothing)"
+	@echo "make mutants    break each money rule of the contracts once: a test must notice (about half an hour)"
 	@echo "make bench      measurements"
 
 .venv/run.stamp: requirements.lock pyproject.toml
@@ -35,7 +36,7 @@ demo: .venv/run.stamp
 	@$(BIN)/mall demo $(ARGS)
 
 test: .venv/dev.stamp
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
@@ -53,6 +54,9 @@ format: .venv/dev.stamp
 contracts: .venv/dev.stamp
 	$(BIN)/python -m contracts.build
 	git diff --exit-code contracts/artifacts
+
+mutants: .venv/dev.stamp
+	$(BIN)/python -m contracts.mutants $(ARGS)
 
 bench: .venv/dev.stamp
 	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done

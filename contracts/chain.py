@@ -188,8 +188,16 @@ class Chain(Protocol):
         """The receipt, or None while the transaction is not mined."""
         ...
 
-    def call(self, to: str, data: bytes, sender: str | None = None, block: int | None = None) -> bytes:
-        """Runs a call without a transaction. Raises ChainRevert with the decoded custom error."""
+    def call(
+        self,
+        to: str,
+        data: bytes,
+        sender: str | None = None,
+        block: int | None = None,
+        gas: int | None = None,
+    ) -> bytes:
+        """Runs a call without a transaction, with at most `gas`, TX_GAS_CAP where that is None. Raises ChainRevert with
+        the decoded custom error, with `Unknown` where its gas ran out."""
         ...
 
     def events(self, from_block: int, to_block: int, addresses: Sequence[str]) -> list[ChainEvent]:

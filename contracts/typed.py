@@ -21,6 +21,8 @@ Types = Mapping[str, tuple[tuple[str, str], ...]]
 
 ERC1271_MAGIC: Final = bytes.fromhex("1626ba7e")
 """What isValidSignature(bytes32,bytes) answers for yes; also its selector."""
+ERC1271_GAS: Final = 3_000_000
+"""A wallet that needs more to look at a signature has not signed: strangers' code is run here."""
 MAX_SIGNATURE: Final = 4096
 """Bytes of a signature that is still looked at; wallets of many owners need a few hundred."""
 _ARRAY: Final = re.compile(r"(.+)\[(\d*)\]")
@@ -36,7 +38,14 @@ class Asked(Protocol):
 
     def code(self, address: str, block: int | None = None) -> bytes: ...
 
-    def call(self, to: str, data: bytes, sender: str | None = None, block: int | None = None) -> bytes: ...
+    def call(
+        self,
+        to: str,
+        data: bytes,
+        sender: str | None = None,
+        block: int | None = None,
+        gas: int | None = None,
+    ) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,7 @@ def verify(address: str, digest: bytes, signature: bytes, chain: Asked) -> bool:
 def _says_yes(wallet: str, digest: bytes, signature: bytes, chain: Asked) -> bool:
     asked = ERC1271_MAGIC + encode(("bytes32", "bytes"), (digest, signature), "isValidSignature")
     try:
-        answer = chain.call(wallet, asked)
+        answer = chain.call(wallet, asked, gas=ERC1271_GAS)
     except ChainError as error:
         if error.code in ("chain.reverted", "chain.bad_answer"):
             return False

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from contracts import deploy, proofs
+from host import chains
 from host.economy import amounts, claims, epochs, outbox, reconcile
 from host.economy.settlement import Done
 from host.errors import MallError
@@ -38,12 +39,19 @@ class ChainCommands(Queries):
         }  # fmt: skip
 
     def chain_verify(self) -> dict[str, Any]:
-        """Compare the contracts' code and every figure of the books with the chain."""
+        """Compare the contracts' code and every figure of the books with the chain; before, check an embedded chain's
+        blocks against their headers, from the first one on.
+
+        Raises:
+            ChainError: chain.corrupt, chain.wrong_code, chain.other_release.
+        """
+        audited = chains.audit(self._k.chain)
         deploy.verify(self._k.chain, self._k.deployment)
         found = self._k.settlement.check(full=True)
         differences = reconcile.halted(self._k.rows)
         return {
             "contracts": {name: f"{d.address} as deployed" for name, d in self._k.deployment.contracts.items()},
+            "blocks": f"{audited} as sealed" if audited else "kept by others",
             "block": found.block, "figures": len(found.items), "differences": differences or "none",
             "agrees": not differences,
         }  # fmt: skip

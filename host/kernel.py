@@ -22,7 +22,7 @@ from contracts import deploy
 from contracts.chain import Chain, ChainEvent
 from contracts.errors import ChainError
 from host import chains
-from host.accounts import moves, payments
+from host.accounts import editions, moves, payments
 from host.accounts.models import SYSTEM
 from host.accounts.service import Accounts
 from host.accounts.store import MIGRATIONS as ACCOUNT_TABLES
@@ -92,7 +92,7 @@ class Kernel:
         progress("Opening the database")
         migrations = [
             audit.MIGRATIONS, ACCOUNT_TABLES, LAND_TABLES, PACKAGE_TABLES, PLACEMENT_TABLES, tables.MIGRATIONS,
-            BOARD_TABLES, NOTICE_TABLES, FAULT_TABLES,
+            BOARD_TABLES, NOTICE_TABLES, FAULT_TABLES, editions.MIGRATIONS,
             *(m for _, found in self.plugins.ask("mall_migrations") for m in found),
         ]  # fmt: skip
         self._writer = Writer(config.database, migrations, lambda events: self.publish(events), self.clock)
@@ -141,6 +141,7 @@ class Kernel:
         handlers = [
             *self._land_handlers(),
             funding.handler(self.deployment.vault.address),
+            *(Handler(known[name].address, editions.moved) for name in ("Resource",) if name in known),
             Handler(self.deployment.live.address, payments.transferred),
             Handler(self.deployment.live.address, moves.arrived),
             *(Handler(known[name].address, moves.arrived) for name in moves.TITLES if name in known),
@@ -154,6 +155,8 @@ class Kernel:
 
     def keep_proofs(self) -> None:
         """Write the proofs by the root in force into the data folder: who has them needs no host to be paid.
+
+        The console shows the file to everybody (`host.web.proofs`).
 
         Raises:
             MallError: proofs.unwritable.

@@ -17,6 +17,7 @@ class Bar:
 _DEPLOYING = (("ERC721A", 201_000_000, "mint of as many"), ("Solady loop", 2_460_000_000, "mint of as many"))
 _DECENTRALAND = ("Decentraland", 114_000, "a parcel, up to 129,000")
 _ESTATE = (("Decentraland", 8_900_000, "an estate of 64"),)
+_RENT = (("Decentraland", 323_687 + 130_159, "rent, and reclaim after it"),)
 _SANDBOX_QUAD = "24 x 24"
 
 BARS: dict[str, Bar] = {
@@ -29,9 +30,8 @@ BARS: dict[str, Bar] = {
     ),
     "compose a Mall of 64 Tierra bought as a square": Bar(350_000, _ESTATE),
     "compose a Mall of 64 Tierra bought one by one": Bar(350_000, _ESTATE),
-    "rent of a Tierra for LIVE, whole cycle": Bar(
-        100_000, (("Decentraland", 323_687 + 130_159, "rent, and reclaim after it"),)
-    ),
+    "rent of a Tierra for LIVE, whole cycle": Bar(100_000, _RENT),
+    "rent of a Tierra rented before for LIVE, whole cycle": Bar(100_000, _RENT),
     "sale of a Tierra for LIVE, with fee": Bar(95_000, (("Seaport", 116_400, "NFT for ERC-20, with fee"),)),
     "escrow: create a line": Bar(70_000, (("Kleros", 99_610, "create"),)),
     "escrow: confirm a line": Bar(48_000, (("Kleros", 64_564, "pay"),)),

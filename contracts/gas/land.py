@@ -37,8 +37,11 @@ def land(bench: Bench) -> Table:
         bench.use("Tierra", "transferQuad", treasury, buyer.address, 4, 16 << 10, True), 1024
     )
     table["rent of a Tierra"] = bench.use("Tierra", "setUser", (20 << 10) + 3, buyer.address, LATER)
-    table["rent of 32 x 32 Tierra"] = bench.use(
+    table["first rent of a square in a region, 16 x 16 Tierra"] = bench.use(
         "Tierra", "setQuadUser", 3, 13 << 10, treasury, LATER, key=buyer
+    )
+    table["next rent of a square in the region, 8 x 8 Tierra"] = bench.use(
+        "Tierra", "setQuadUser", 2, (13 << 10) + 256, treasury, LATER + 1
     )
     return {**table, **_malls(bench), **_islands(bench)}
 

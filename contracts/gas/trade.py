@@ -44,11 +44,14 @@ def _market(bench: Bench) -> Table:
         )
     for collection in (tierra, bench.resource):
         bench.ask(collection, "setApprovalForAll", bench.market.address, True, key=BUYER)
+    # its word of rent is not empty, and the rent is over
+    bench.ask(tierra, "setUser", _ORDERS + 4, CREATOR.address, 1, key=BUYER)
     table = {
         "sale of a Tierra for LIVE, with fee, the seller's first": _buy(bench, tierra, _ORDERS, 0),
         "sale of a Tierra for LIVE, with fee": _buy(bench, tierra, _ORDERS + 1, 1),
         "sale of a Resource for LIVE, with fee and royalty": _buy(bench, bench.resource, first + 1, 2),
         "rent of a Tierra for LIVE, whole cycle": _rent(bench, 0, _ORDERS + 2, 3),
+        "rent of a Tierra rented before for LIVE, whole cycle": _rent(bench, 0, _ORDERS + 4, 6),
         "rent of 32 x 32 Tierra for LIVE, whole cycle": _rent(bench, 4, _SIGNS, 4),
     }
     auction = orders.Auction(BUYER.address, tierra.address, 0, _ORDERS + 3, LIVE, 1, DELIVERY, 0, 5)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 DEFAULT_CHAIN_ID = 1337
 FREE = Fees(fee=0, tip=0)
+_MORE_GAS = 3 * TX_GAS_CAP  # what nodes run at most for a call
 
 
 class LocalChain:
@@ -165,9 +166,18 @@ class LocalChain:
         with self._mutex:
             yield
 
-    def call(self, to: str, data: bytes, sender: str | None = None, block: int | None = None) -> bytes:
-        """Runs a call without a transaction. Raises ChainRevert with the decoded custom error."""
-        outcome = self.simulate(to, data, sender=sender, block=block)
+    def call(
+        self,
+        to: str,
+        data: bytes,
+        sender: str | None = None,
+        block: int | None = None,
+        gas: int | None = None,
+    ) -> bytes:
+        """Runs a call without a transaction, with at most `gas`. Raises ChainRevert with the decoded custom error, with
+        `Unknown` where its gas ran out."""
+        limit = TX_GAS_CAP if gas is None else gas
+        outcome = self.simulate(to, data, sender=sender, block=block, gas=limit)
         if not outcome.success:
             raise self.refusal(outcome.output)
         return outcome.output
@@ -237,11 +247,20 @@ class LocalChain:
         return None
 
     def estimate(self, intent: Intent) -> int:
-        """The largest limit, for gas costs nothing here. Raises ChainRevert when the call would be refused now."""
-        outcome = self.simulate(intent.to, intent.data, sender=intent.sender, value=intent.value)
-        if not outcome.success:
-            raise self.refusal(outcome.output)
-        return TX_GAS_CAP
+        """The largest limit, for gas costs nothing here. Raises ChainRevert when the call would be refused now,
+        ChainError `chain.gas_cap` when it needs more gas than a transaction may use."""
+        outcome = self._tried(intent, TX_GAS_CAP)
+        if outcome.success:
+            return TX_GAS_CAP
+        # Gas that runs out inside a call of a contract's own looks like a refusal without a reason.
+        if outcome.out_of_gas or (not outcome.output and self._tried(intent, _MORE_GAS).success):
+            raise ChainError(
+                "chain.gas_cap", f"{intent.key} needs more than {TX_GAS_CAP} gas: split it", intent=intent.key
+            )
+        raise self.refusal(outcome.output)
+
+    def _tried(self, intent: Intent, gas: int) -> Outcome:
+        return self.simulate(intent.to, intent.data, sender=intent.sender, value=intent.value, gas=gas)
 
     def sign(self, intent: Intent, nonce: int, key: Signer, fees: Fees | None = None) -> SignedTx:
         """Signs without sending: the same arguments give the same bytes. A limit of None is the largest allowed."""

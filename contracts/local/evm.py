@@ -27,6 +27,7 @@ with kept_recursion_limit(EVM_LIMIT):
     from eth.constants import ZERO_HASH32
     from eth.db.atomic import AtomicDBWriteBatch
     from eth.db.backends.base import BaseAtomicDB
+    from eth.exceptions import OutOfGas
     from eth.vm.execution_context import ExecutionContext
     from eth.vm.interrupt import EVMMissingData
 
@@ -40,13 +41,15 @@ logging.getLogger("eth").setLevel(logging.WARNING)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a transaction or call did. `output` is the answer, or the reason when it was refused."""
+    """What a transaction or call did. `output` is the answer, or the reason when it was refused; `out_of_gas`: the
+    outermost call's own gas ran out."""
 
     success: bool
     gas_used: int
     output: bytes
     created: bytes | None
     logs: tuple[tuple[bytes, tuple[bytes, ...], bytes], ...]
+    out_of_gas: bool
 
 
 class NodeOverlay(BaseAtomicDB):  # type: ignore[misc]
@@ -206,4 +209,5 @@ def _outcome(transaction: Transaction, computation: Any) -> Outcome:
             (bytes(address), tuple(topic.to_bytes(32, "big") for topic in topics), bytes(data))
             for address, topics, data in (computation.get_log_entries() if success else ())
         ),
+        out_of_gas=not success and isinstance(computation.error, OutOfGas),
     )

@@ -71,13 +71,15 @@ def code_at(endpoint: Endpoint, address: str, block_hash: str) -> bytes:
 
 
 def call_at(
-    endpoint: Endpoint, to: str, data: bytes, sender: str | None, place: str | Mapping[str, str]
+    endpoint: Endpoint, to: str, data: bytes, sender: str | None, place: str | Mapping[str, str], gas: int
 ) -> bytes:
-    """A call. Raises ChainRevert."""
-    request = {"to": to, "data": to_hex(data), "gas": hex(TX_GAS_CAP), **({"from": sender} if sender else {})}
+    """A call. Raises ChainRevert, `Unknown` where its gas ran out."""
+    request = {"to": to, "data": to_hex(data), "gas": hex(gas), **({"from": sender} if sender else {})}
     try:
         return decode.data(endpoint.ask("eth_call", request, place), "the answer of a call")
     except Refused as refusal:
+        if _ran_out(refusal):
+            raise decode_revert(b"") from refusal
         raise _reverted(refusal) or refusal from refusal
 
 
@@ -92,7 +94,7 @@ def gas_limit(endpoint: Endpoint, intent: Intent) -> int:
             endpoint.ask("eth_estimateGas", request, "latest"), "the estimate", decode.INT_BITS
         )
     except Refused as refusal:
-        if "exceeds allowance" in refusal.message or "out of gas" in refusal.message:
+        if "exceeds allowance" in refusal.message or _ran_out(refusal):
             raise _over_cap(intent) from refusal
         reverted = _reverted(refusal)
         if reverted is None:
@@ -103,6 +105,12 @@ def gas_limit(endpoint: Endpoint, intent: Intent) -> int:
     if estimate > TX_GAS_CAP:
         raise _over_cap(intent)
     return min(estimate + estimate // _GAS_PART, TX_GAS_CAP)
+
+
+def _ran_out(refusal: Refused) -> bool:
+    # Nodes spell it "out of gas", "OutOfGas" or, where memory took it, "MemoryOOG".
+    said = refusal.message.replace(" ", "")
+    return "outofgas" in said or said.endswith("oog")
 
 
 def _works_with_more(endpoint: Endpoint, request: Mapping[str, str]) -> bool:

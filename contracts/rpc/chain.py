@@ -137,15 +137,25 @@ class RpcChain:
             f"the code of {who} after block {place.number}",
         )
 
-    def call(self, to: str, data: bytes, sender: str | None = None, block: int | None = None) -> bytes:
-        """Runs a call without a transaction, on the preferred endpoint's newest state or on `block`'s. Raises
-        ChainRevert with the decoded custom error."""
+    def call(
+        self,
+        to: str,
+        data: bytes,
+        sender: str | None = None,
+        block: int | None = None,
+        gas: int | None = None,
+    ) -> bytes:
+        """Runs a call without a transaction, on the preferred endpoint's newest state or on `block`'s, with at most
+        `gas`. Raises ChainRevert with the decoded custom error, with `Unknown` where its gas ran out."""
         target, who = checked_address(to), checked_address(sender) if sender is not None else None
+        limit = TX_GAS_CAP if gas is None else gas
         if block is None:
-            return self._pool.first(lambda endpoint: ask.call_at(endpoint, target, data, who, "latest"))
+            return self._pool.first(
+                lambda endpoint: ask.call_at(endpoint, target, data, who, "latest", limit)
+            )
         place = {"blockHash": self._place(block).hash}
         return self._pool.agreed(
-            lambda endpoint: ask.call_at(endpoint, target, data, who, place),
+            lambda endpoint: ask.call_at(endpoint, target, data, who, place, limit),
             f"a call to {target} after block {block}",
         )
 

@@ -5,11 +5,10 @@ import {IERC165} from "@openzeppelin/contracts/interfaces/IERC165.sol";
 import {IERC2309} from "@openzeppelin/contracts/interfaces/IERC2309.sol";
 import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
 import {IERC721Metadata} from "@openzeppelin/contracts/interfaces/IERC721Metadata.sol";
-import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {ERC721Utils} from "@openzeppelin/contracts/token/ERC721/utils/ERC721Utils.sol";
-import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {IERC4907} from "./IERC4907.sol";
 import {ITierraQuadReceiver} from "./ITierraQuadReceiver.sol";
+import {TierraRents} from "./TierraRents.sol";
 
 /// @title Tierra, the land of mall.live
 /// @notice 100,100 parcels of 15 m x 15 m as BEP-721 (ERC-721) tokens, all of the treasury from construction on. No mint, no
@@ -18,25 +17,15 @@ import {ITierraQuadReceiver} from "./ITierraQuadReceiver.sol";
 /// A Mall is composed by `safeTransferQuad` to `mall`, which gives its title to `from`. No other move goes there, so no land is
 /// lost in it.
 ///
-/// Numbering: id = region << 10 | morton(x, y) with x, y in 0..31. So every aligned square ("quad") of side 4, 8, 16 or 32 is one
-/// range of ids, and moves as one. Its level is 1, 2, 3 or 4; level 0 means a single Tierra.
+/// TierraGrid says how Tierra are numbered and which squares ("quads") move as one, TierraRents who uses them.
 ///
 /// Storage: per region one word of 64 nibbles, a nibble per block of 4 x 4. The low three bits say which title governs the
 /// block (0: the treasury by default; 1..4: the quad of that level), the high bit that some Tierra in it have a title of their own.
 /// A title word is owner (160 bits) | approval flag | stamp (95 bits). A title of a single Tierra holds only while its stamp is that
 /// of the title that governs its block: the stamp is new whenever a quad takes over blocks, which so voids every title inside at once.
-contract Tierra is IERC721Metadata, IERC721Errors, IERC2309, IERC4907 {
-    /// @notice Not an aligned square of level 1 to 4 within the land.
-    error QuadInvalid(uint256 level, uint256 base);
-    /// @notice A running rent cannot be changed, except that the same tenant may get a later end.
-    error RentRunning(uint256 base, uint256 level, address tenant, uint64 expires);
-
-    /// @notice The tenant of a whole quad, or the time its rent ends, has changed.
-    event UpdateQuadUser(uint256 indexed base, uint256 indexed level, address indexed user, uint64 expires);
-
+contract Tierra is IERC2309, TierraRents {
     string public constant name = "Tierra";
     string public constant symbol = "TIERRA";
-    uint256 public constant totalSupply = 100_100;
 
     uint256 private constant OWN_TITLES = 8; // high bit of a nibble
     uint256 private constant LEVEL = 7; // low bits of a nibble
@@ -55,7 +44,6 @@ contract Tierra is IERC721Metadata, IERC721Errors, IERC2309, IERC4907 {
     mapping(address owner => uint256 count) private _balances;
     mapping(uint256 id => address) private _approvals; // valid only while the title's flag is set
     mapping(address owner => mapping(address operator => bool)) private _operators;
-    mapping(uint256 quadKey => uint256 tenantAndExpiry) private _rents;
 
     /// @param mall_ the Mall contract, deployed before or after; it refuses to be deployed anywhere else
     constructor(address treasury_, address mall_) {
@@ -71,30 +59,6 @@ contract Tierra is IERC721Metadata, IERC721Errors, IERC2309, IERC4907 {
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
         return interfaceId == type(IERC165).interfaceId || interfaceId == type(IERC721).interfaceId
             || interfaceId == type(IERC721Metadata).interfaceId || interfaceId == type(IERC4907).interfaceId;
-    }
-
-    /// @notice The metadata itself, in a data URI: it needs no server and cannot change.
-    function tokenURI(uint256 id) external pure returns (string memory) {
-        if (id >= totalSupply) revert ERC721NonexistentToken(id);
-        uint256 x = 0;
-        uint256 y = 0;
-        unchecked {
-            for (uint256 bit = 0; bit < 5; ++bit) {
-                x |= ((id >> bit) & (1 << bit));
-                y |= ((id >> (bit + 1)) & (1 << bit));
-            }
-        }
-        return string.concat(
-            "data:application/json,%7B%22name%22:%22Tierra%20",
-            Strings.toString(id),
-            "%22,%22description%22:%2215%20m%20x%2015%20m%20in%20region%20",
-            Strings.toString(id >> 10),
-            ",%20column%20",
-            Strings.toString(x),
-            ",%20row%20",
-            Strings.toString(y),
-            "%22%7D"
-        );
     }
 
     function balanceOf(address owner) external view returns (uint256) {
@@ -121,20 +85,6 @@ contract Tierra is IERC721Metadata, IERC721Errors, IERC2309, IERC4907 {
 
     function isApprovedForAll(address owner, address operator) public view returns (bool) {
         return _operators[owner][operator];
-    }
-
-    function userOf(uint256 id) external view returns (address tenant) {
-        (tenant,) = _rentOf(0, id);
-    }
-
-    function userExpires(uint256 id) external view returns (uint256 expires) {
-        (, expires) = _rentOf(0, id);
-    }
-
-    /// @notice Who rents the quad of `level` around `id` as a whole now, by its own rent or a larger one, and until when; zeros where
-    /// nobody does. Rents of smaller parts go before it: `userOf` tells for each Tierra.
-    function quadUserOf(uint256 level, uint256 id) external view returns (address user, uint64 expires) {
-        return _rentOf(level, id);
     }
 
     // ---- approving
@@ -232,15 +182,6 @@ contract Tierra is IERC721Metadata, IERC721Errors, IERC2309, IERC4907 {
         emit UpdateQuadUser(base, level, user, expires);
     }
 
-    /// @notice Emits the standard `UpdateUser` for each Tierra of a quad, with what `userOf` and `userExpires` tell now. Anybody may.
-    function announceUsers(uint256 level, uint256 base) external {
-        uint256 count = _quadSize(level, base);
-        for (uint256 id = base; id < base + count; ++id) {
-            (address tenant, uint64 expires) = _rentOf(0, id);
-            emit UpdateUser(id, tenant, expires);
-        }
-    }
-
     // ---- inside
 
     function _mayManage(address owner) private view returns (bool) {
@@ -255,32 +196,9 @@ contract Tierra is IERC721Metadata, IERC721Errors, IERC2309, IERC4907 {
         return (_blocks[id >> 10] >> _shiftOf(id)) & 15;
     }
 
-    /// @dev Ids share their upper bits within a quad; the level in bits 32 and up keeps the levels apart. Level 0 gives the id.
-    function _quadKey(uint256 id, uint256 level) private pure returns (uint256) {
-        unchecked {
-            return level == 0 ? id : (level << 32) | (id >> (2 * level + 2));
-        }
-    }
-
-    function _baseOf(uint256 id, uint256 level) private pure returns (uint256) {
-        unchecked {
-            uint256 bits = 2 * level + 2;
-            return (id >> bits) << bits;
-        }
-    }
-
     function _maskOf(uint256 count) private pure returns (uint256) {
         unchecked {
             return count == 1024 ? type(uint256).max : (1 << (count >> 2)) - 1;
-        }
-    }
-
-    /// @dev Tierra in the quad: 16, 64, 256 or 1024. Reverts unless it is a whole aligned quad of the land.
-    function _quadSize(uint256 level, uint256 base) private pure returns (uint256 count) {
-        if (level == 0 || level > 4 || base >= totalSupply) revert QuadInvalid(level, base);
-        unchecked {
-            count = 4 << (2 * level);
-            if (base & (count - 1) != 0 || base + count > totalSupply) revert QuadInvalid(level, base);
         }
     }
 
@@ -402,33 +320,5 @@ contract Tierra is IERC721Metadata, IERC721Errors, IERC2309, IERC4907 {
                 }
             }
         }
-    }
-
-    /// @dev The rent that holds for a Tierra now: of itself, else of the smallest quad around it that is rented, from `level` up. A
-    /// smaller rent can only be older than a larger one (see _setRent), so the first tenant always stays.
-    function _rentOf(uint256 level, uint256 id) private view returns (address, uint64) {
-        if (id >= totalSupply) revert ERC721NonexistentToken(id);
-        for (; level <= 4; ++level) {
-            uint256 rent = _rents[_quadKey(id, level)];
-            if (_isRunning(rent)) return (address(uint160(rent)), uint64(rent >> 160));
-        }
-        return (address(0), 0);
-    }
-
-    /// @dev Refuses while this title, or a larger one around it, is rented; the same tenant may get a later end.
-    function _setRent(uint256 level, uint256 base, address user, uint64 expires) private {
-        for (uint256 up = level; up <= 4; ++up) {
-            uint256 rent = _rents[_quadKey(base, up)];
-            if (!_isRunning(rent)) continue;
-            address tenant = address(uint160(rent));
-            uint64 until = uint64(rent >> 160);
-            if (up == level && user == tenant && expires >= until) continue;
-            revert RentRunning(base, up, tenant, until);
-        }
-        _rents[_quadKey(base, level)] = uint256(uint160(user)) | (uint256(expires) << 160);
-    }
-
-    function _isRunning(uint256 rent) private view returns (bool) {
-        return uint160(rent) != 0 && uint64(rent >> 160) >= block.timestamp;
     }
 }

@@ -22,7 +22,7 @@ from contracts.deploy import Deployment
 from contracts.errors import ChainError, ChainRevert
 from contracts.keys import PrivateKey
 from contracts.typed import Domain, Typed, Types, sign_digest
-from host.accounts import store
+from host.accounts import editions, store
 from host.accounts.addresses import checked
 from host.accounts.models import Account
 from host.economy import amounts
@@ -40,7 +40,7 @@ MOVE_FLOW: Final[dict[str, tuple[str, ...]]] = {"open": ("done",), "done": ("ope
 """Done opens again when something arrives at the old wallet later, as a reward that was booked for it."""
 REFUSALS: Final = 5
 """Steps of one move that may be refused before it waits for an operator."""
-TITLES: Final = ("Tierra", "Mall", "Island")
+TITLES: Final = ("Tierra", "Mall", "Island", "Resource")
 """Contracts whose titles go along; an old deployment may lack some."""
 DEEDS: Final = {"mall": "Mall", "island": "Island"}
 FOREVER: Final = 2**256 - 1
@@ -209,7 +209,7 @@ class Mover:
         return next(self._titles(move), None)
 
     def _titles(self, move: Move) -> Iterator[Planned]:
-        """The transfers of what the old wallet still holds: Malls and Islands as wholes, then single Tierra."""
+        """The transfers of what the old wallet still holds: Malls and Islands as wholes, Tierra, editions."""
         source, fused = move.source, set[int]()
         for kind, number in land_store.deeds_of(self._rows, source):
             yield from self._transfer(move, DEEDS[kind], number)
@@ -220,6 +220,8 @@ class Mover:
             for number in range(title.first, title.last + 1):
                 if number not in fused:
                     yield from self._transfer(move, "Tierra", number)
+        for number in editions.of(self._rows, source):
+            yield from self._transfer(move, "Resource", number)
 
     def _transfer(self, move: Move, name: str, number: int) -> Iterator[Planned]:
         contract = self._deployed.contract(name)

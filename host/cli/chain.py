@@ -58,7 +58,10 @@ def _operator_verbs(chain: click.Group) -> None:
     @verb(chain, "verify", "mall chain verify", "mall chain verify --json")
     @click.pass_context
     def verify(ctx: click.Context, config: Config) -> None:
-        """Compare the contracts' code and every figure of the books with the chain. Exit code 1 where they differ."""
+        """Compare the contracts' code and every figure of the books with the chain. Exit code 1 where they differ.
+
+        The blocks of an embedded chain are checked first, all of them.
+        """
         answer = ask_host(config, "chain_verify")
         show(answer, ctx.obj)
         if not answer["agrees"]:

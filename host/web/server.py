@@ -18,6 +18,7 @@ from contracts.siwe import origin_of
 from host import pages
 from host.config import Config
 from host.errors import MallError
+from host.web import proofs
 from host.web.access import open_token
 from host.web.app import Console
 from host.web.chain_rpc import ChainRpc
@@ -48,7 +49,7 @@ def serve(config: Config, *, until_stdin_ends: bool = False) -> None:
         wallet = WalletPages(config, Door(origin, domain, port), ChainRpc(config))
         server = uvicorn.Server(
             uvicorn.Config(
-                front(Console(config).application(token, port), wallet.application()),
+                front(Console(config).application(token, port), wallet.application(), proofs.Proofs(config)),
                 access_log=False,
                 log_config=None,
                 lifespan="off",
@@ -73,13 +74,14 @@ def serve(config: Config, *, until_stdin_ends: bool = False) -> None:
             pages.withdraw(config, origin)
 
 
-def front(console: ASGIApp, wallet: ASGIApp) -> ASGIApp:
-    """The operator's console and, below /wallet, the pages for everybody: each has a door of its own."""
+def front(console: ASGIApp, wallet: ASGIApp, proven: ASGIApp) -> ASGIApp:
+    """The operator's console and, for everybody, the pages below /wallet and the proofs: each has a door of its own."""
 
     async def choose(scope: Scope, receive: Receive, send: Send) -> None:
         path = str(scope.get("path", ""))
         mine = path == PREFIX or path.startswith(f"{PREFIX}/")
-        await (wallet if mine else console)(scope, receive, send)
+        chosen = proven if path == proofs.PATH else wallet if mine else console
+        await chosen(scope, receive, send)
 
     return choose
 

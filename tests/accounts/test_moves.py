@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from contracts.signer import Signer
-from host.accounts import moves, store
+from host.accounts import editions, moves, store
 from host.accounts.moves import MOVE_FLOW
 from host.config import Config
 from host.economy import claims
@@ -174,6 +174,31 @@ def test_malls_and_islands_go_along_as_wholes(data: Path) -> None:
         assert len(moves.waiting(kernel.rows)) == 1
         move_on(kernel)
         assert owns(kernel, "Island", 10) == ADA.address
+
+
+def test_editions_of_resources_go_along(data: Path) -> None:
+    with open_kernel(Config(data=data)) as kernel:
+        guest, treasury = guest_of(kernel), kernel.signers.treasury
+        old, content = kernel.keys.key(guest.wallet), b"\x07" * 32
+        resource = kernel.deployment.contract("Resource")
+        does(kernel, old, "Resource", "publish", content, 1, 4, 500)
+        does(kernel, treasury, "Resource", "publish", content, 1, 1, 0)
+        mine, theirs = (
+            int(resource.call(kernel.chain, "creationOf", who.address, content)) for who in (old, treasury)
+        )
+        does(kernel, old, "Resource", "transferFrom", old.address, EVE.address, mine + 2)
+        does(kernel, treasury, "Resource", "transferFrom", treasury.address, old.address, theirs + 1)
+        kernel.follow()
+        held = {mine + 1, mine + 3, mine + 4, theirs + 1}
+        assert set(editions.of(kernel.rows, old.address)) == held
+        assert moves.holdings(kernel.chain, kernel.deployment, old.address)["titles"] == 4
+        kernel.write(lambda tx: moves.begin(tx, guest, ADA.address))
+        move_on(kernel)
+        assert moves.waiting(kernel.rows) == []
+        assert {owns(kernel, "Resource", number) for number in held} == {ADA.address}
+        assert owns(kernel, "Resource", mine + 2) == EVE.address
+        assert set(editions.of(kernel.rows, ADA.address)) == held
+        assert list(editions.of(kernel.rows, EVE.address)) == [mine + 2]
 
 
 def test_rewards_on_their_way_are_waited_for(data: Path) -> None:

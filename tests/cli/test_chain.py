@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,6 +119,8 @@ def test_verbs_fund_settle_and_verify(data: Path) -> None:
     verified = answered("chain", "verify", *at)
     assert (verified["agrees"], verified["differences"]) == (True, "none")
     with open_kernel(load(flags={"data": data})) as kernel:
+        sealed = f"{kernel.chain.head().number + 1} as sealed"
+        assert verified["blocks"] == ("kept by others" if kernel.config.chain_endpoints else sealed)
         assert balance(kernel) == 3 * LIVE
     assert refused("chain", "settle", "--retry", "why not", *at)["code"] == "settlement.not_stuck"
     assert refused("chain", "settle", "--give-up", "why not", *at)["code"] == "settlement.not_refused"
@@ -139,6 +142,16 @@ def test_books_that_differ_are_shown_with_pool_and_block_and_end_with_exit_code_
     assert "they part at block" in told
     assert str(answered("chain", "settle", "--data", str(data))["code"]) == "settlement.differs"
     assert "DIFFER" in str(answered("chain", "status", "--data", str(data))["compared"])
+
+
+@pytest.mark.parametrize("data", ["embedded"], indirect=True)
+def test_a_block_of_the_embedded_chain_that_was_changed_is_found_though_all_figures_agree(data: Path) -> None:
+    with sqlite3.connect(load(flags={"data": data}).chain) as file:
+        file.execute("update tx set gas_used = gas_used + 1 where block = 2")
+    file.close()
+    error = refused("chain", "verify", "--data", str(data))
+    assert error["code"] == "chain.corrupt"
+    assert "block 2" in error["message"]
 
 
 def settle_without_pushing(data: Path) -> None:

@@ -153,6 +153,50 @@ def test_no_transaction_passes_the_gas_cap(world: World) -> None:
     assert world.chain.estimate(world.pay(1)) <= TX_GAS_CAP
 
 
+def installed(world: World, code: str) -> str:
+    """The address of a contract with this code, of up to 255 bytes."""
+    size = f"{len(code) // 2:02x}"
+    init = bytes.fromhex(f"60{size}600c60003960{size}6000f3{code}")
+    (receipt,) = world.send(Intent("deploy", ANN.address, None, init), key=ANN)
+    assert receipt.contract_address is not None
+    return receipt.contract_address
+
+
+# MLOAD far away: memory of that size costs about 20 million gas at once (Yellow Paper, appendix H).
+HUNGRY = "6230d4005100"
+
+
+def calling(address: str) -> str:
+    """Code that calls an address with all its gas and refuses without a reason when that fails."""
+    return f"6000600060006000600073{address[2:]}5af160295760006000fd5b00"
+
+
+def test_what_needs_more_than_the_cap_is_named_wherever_the_gas_runs_out(world: World) -> None:
+    hungry = installed(world, HUNGRY)
+    for target in (hungry, installed(world, calling(hungry))):
+        with pytest.raises(ChainError) as caught:
+            world.chain.estimate(Intent("feed", ANN.address, target))
+        assert (caught.value.code, caught.value.facts["intent"]) == ("chain.gas_cap", "feed")
+
+
+def test_a_refusal_without_a_reason_is_no_lack_of_gas(world: World) -> None:
+    grumpy = installed(world, "60006000fd")
+    for target in (grumpy, installed(world, calling(grumpy))):
+        with pytest.raises(ChainRevert) as caught:
+            world.chain.estimate(Intent("ask", ANN.address, target))
+        assert (caught.value.error, caught.value.data) == ("Unknown", b"")
+
+
+def test_a_call_gets_no_more_gas_than_it_is_given(world: World) -> None:
+    # Memory of 45,000 words costs about 4 million gas; then it answers with a word.
+    slow = installed(world, "6215f90051" + "60005260206000f3")
+    for block in (None, world.chain.head().number):
+        assert world.chain.call(slow, b"", block=block, gas=5_000_000) == bytes(32)
+        with pytest.raises(ChainRevert) as caught:
+            world.chain.call(slow, b"", block=block, gas=3_000_000)
+        assert (caught.value.error, caught.value.data) == ("Unknown", b"")
+
+
 def test_a_foreign_key_a_foreign_chain_and_nonsense_are_refused(world: World) -> None:
     with pytest.raises(ChainError) as caught:
         world.chain.sign(world.pay(1), 3, ANN)

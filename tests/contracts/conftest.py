@@ -11,6 +11,8 @@ from contracts.chain import ChainEvent, ChainRevert, Intent, Receipt
 from contracts.deploy import deploy
 from contracts.keys import PrivateKey, derive_key
 from contracts.local import LocalChain
+from tests.contracts.market import LAND
+from tests.contracts.trade import Town
 
 SUPPLY = 10**27
 START = 1_800_000_000
@@ -79,3 +81,20 @@ def new_world() -> Callable[[], World]:
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+@pytest.fixture
+def town() -> Town:
+    return Town()
+
+
+@pytest.fixture
+def ann(town: Town) -> PrivateKey:
+    """Owns LAND and 15 parcels after it, and lets the market move them."""
+    return town.landlord("ann", LAND, 16)
+
+
+@pytest.fixture
+def bob(town: Town) -> PrivateKey:
+    """Has LIVE and lets the market take it."""
+    return town.rich("bob", town.market)

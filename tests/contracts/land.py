@@ -58,3 +58,13 @@ class Land:
 def title(level: int, base: int) -> int:
     """The id of a Mall."""
     return level << 20 | base
+
+
+def owner(world: Any, number: int) -> str:
+    """Who owns a Tierra."""
+    return str(world.tierra.call(world.chain, "ownerOf", number))
+
+
+def move(world: Any, sender: Any, source: str, to: str, number: int) -> Any:
+    """Sends a single Tierra from `source` to `to`; the receipt."""
+    return world.send(sender, world.tierra, "transferFrom", source, to, number)

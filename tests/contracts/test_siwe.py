@@ -47,7 +47,14 @@ class NoContracts:
     def code(self, address: str, block: int | None = None) -> bytes:
         return b""
 
-    def call(self, to: str, data: bytes, sender: str | None = None, block: int | None = None) -> bytes:
+    def call(
+        self,
+        to: str,
+        data: bytes,
+        sender: str | None = None,
+        block: int | None = None,
+        gas: int | None = None,
+    ) -> bytes:
         raise AssertionError
 
 

@@ -17,7 +17,7 @@ from contracts.address import to_hex
 from contracts.errors import ChainError
 from contracts.keys import CURVE_ORDER, derive_key
 from contracts.local import LocalChain
-from tests.contracts.wallets import ECHO, GIANT, LIAR, REVERTS, REVERTS_BADLY, TRUE_ONE, YES, install
+from tests.contracts.wallets import BURNS, ECHO, GIANT, LIAR, REVERTS, REVERTS_BADLY, TRUE_ONE, YES, install
 
 ADA = derive_key(b"for tests only".ljust(32), "ada")
 EVE = derive_key(b"for tests only".ljust(32), "eve")
@@ -127,9 +127,9 @@ def test_spoiled_and_mirrored_signatures_are_no_signatures(
     ("code", "answer"),
     [
         (YES, True), (LIAR, False), (REVERTS, False), (REVERTS_BADLY, False), (ECHO, False), (TRUE_ONE, False),
-        (GIANT, False),
+        (GIANT, False), (BURNS, False),
     ],
-    ids=["yes", "other magic", "reverts", "reverts badly", "empty", "plain true", "giant"],
+    ids=["yes", "other magic", "reverts", "reverts badly", "empty", "plain true", "giant", "burns gas"],
 )  # fmt: skip
 def test_a_contract_wallet_is_believed_in_the_exact_form_only(
     chain: LocalChain, code: str, answer: bool
@@ -145,7 +145,15 @@ def test_a_contract_wallet_gets_digest_and_signature_as_eip_1271_says(chain: Loc
         def code(self, address: str, block: int | None = None) -> bytes:
             return b"\x01"
 
-        def call(self, to: str, data: bytes, sender: str | None = None, block: int | None = None) -> bytes:
+        def call(
+            self,
+            to: str,
+            data: bytes,
+            sender: str | None = None,
+            block: int | None = None,
+            gas: int | None = None,
+        ) -> bytes:
+            assert gas == typed.ERC1271_GAS
             calls.append(data)
             return typed.ERC1271_MAGIC.ljust(32, b"\x00")
 
@@ -165,7 +173,14 @@ def test_a_chain_that_fails_is_no_answer(chain: LocalChain) -> None:
         def code(self, address: str, block: int | None = None) -> bytes:
             raise ChainError("chain.unreachable", "no node answers")
 
-        def call(self, to: str, data: bytes, sender: str | None = None, block: int | None = None) -> bytes:
+        def call(
+            self,
+            to: str,
+            data: bytes,
+            sender: str | None = None,
+            block: int | None = None,
+            gas: int | None = None,
+        ) -> bytes:
             raise AssertionError
 
     with pytest.raises(ChainError, match="no node answers"):

@@ -17,6 +17,8 @@ REVERTS_BADLY = "6308c379a060e01b60005260046000fd"
 ECHO = "00"
 # The right word, and a megabyte after it.
 GIANT = f"63{_MAGIC}60e01b600052" + "62100000" + "6000f3"
+# The right word, after memory that costs 4 million gas.
+BURNS = f"6215f9005150{YES}"
 DEPLOYER = derive_key(b"for tests only".ljust(32), "deployer")
 
 

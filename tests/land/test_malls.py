@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,10 +32,10 @@ SIZES = {0: 1, 1: 16, 2: 64}
 class City:
     """A chain, and a host's rows that follow it."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.world = World()
         self.chain = OnChain(self.world)
-        self.tx: Tx = fresh()
+        self.tx: Tx = fresh(folder / "land.db")
         self.people = [self.world.person(name) for name in ("ann", "bob", "eve")]
         self.keys = {who.address: who for who in (*self.people, self.world.operator)}
         self.names = {
@@ -113,8 +114,8 @@ class City:
 
 
 @pytest.fixture(scope="module")
-def city() -> Iterator[City]:
-    made = City()
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    made = City(tmp_path_factory.mktemp("city"))
     yield made
     made.tx._connection.close()
 
@@ -205,8 +206,10 @@ def test_an_island_has_owner_and_tenant_as_the_chain_says(city: City) -> None:
         IslandLet(2**255, ZERO, 5),
     ],
 )
-def test_malls_and_islands_that_do_not_exist_are_refused(event: DeedMoved | IslandLet) -> None:
-    tx = fresh()
+def test_malls_and_islands_that_do_not_exist_are_refused(
+    tmp_path: Path, event: DeedMoved | IslandLet
+) -> None:
+    tx = fresh(tmp_path / "land.db")
     with pytest.raises(MallError) as caught:
         LAND.apply(tx, event)
     assert caught.value.code == "land.unknown"

@@ -3,12 +3,11 @@ pragma solidity 0.8.37;
 
 import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
 import {IERC2309} from "@openzeppelin/contracts/interfaces/IERC2309.sol";
-import {IERC4907} from "../../src/IERC4907.sol";
 import {ITierraQuadReceiver} from "../../src/ITierraQuadReceiver.sol";
 import {Mall} from "../../src/Mall.sol";
 import {Tierra} from "../../src/Tierra.sol";
 import {Vm} from "../Base.sol";
-import {Estate} from "./Estate.sol";
+import {Quarter} from "./Quarter.sol";
 
 /// @dev Sends every quad that it receives on to `heir`, while it is asked whether it accepts it.
 contract PassingOn is ITierraQuadReceiver {
@@ -34,20 +33,8 @@ contract Refusing is ITierraQuadReceiver {
     }
 }
 
-/// @title Properties of quads, rents and Malls for any place and time
-contract QuadsTest is Estate {
-    address private treasury;
-    address private ann;
-    address private bob;
-
-    function setUp() public {
-        (treasury,) = person("treasury");
-        (ann,) = person("ann");
-        (bob,) = person("bob");
-        deployLand(treasury, 1);
-        vm.warp(1_800_000_000);
-    }
-
+/// @title Properties of quads and Malls for any place and time
+contract QuadsTest is Quarter {
     /// A quad exists where its level is 1 to 4, its first id a multiple of its size, and its last id on the land.
     function testFuzz_onlyWholeAlignedQuadsExist(uint256 level, uint256 base, bool aligned, bool huge) public {
         level = huge ? level : bound(level, 0, 6);
@@ -164,72 +151,6 @@ contract QuadsTest is Estate {
         same(tierra.getApproved(id), address(0), "used up");
     }
 
-    /// A rent holds to its last second and not longer, whatever is done to the land meanwhile.
-    function testFuzz_aRentEndsByItself(uint64 expires, uint64 time, uint256 level, uint256 place, bool fused) public {
-        (uint256 kind, uint256 base, uint256 size) = _quad(level, place);
-        expires = uint64(bound(expires, 1_800_000_000, type(uint64).max));
-        time = uint64(bound(time, 1_800_000_000, type(uint64).max));
-        vm.prank(treasury);
-        tierra.transferQuad(treasury, ann, kind, base, false);
-        vm.prank(ann);
-        tierra.setQuadUser(kind, base, bob, expires);
-        vm.prank(ann);
-        tierra.safeTransferQuad(ann, fused ? address(mall) : treasury, kind, base, false, "");
-        vm.warp(time);
-        bool runs = time <= expires;
-        uint256 member = base + (place % size);
-        same(tierra.userOf(member), runs ? bob : address(0), "tenant");
-        same(tierra.userExpires(member), runs ? expires : 0, "end");
-        if (fused) same(mall.userOf(kind * 2 ** 20 + base), runs ? bob : address(0), "tenant of the Mall");
-    }
-
-    /// While a rent runs, only its tenant gets it prolonged, never shortened, and no part of it is let anew; a larger square can be
-    /// let, and its tenant waits.
-    function testFuzz_aRunningRentOnlyGrows(Asked memory asked) public {
-        uint256 base = ((asked.place % 97_000) / 1024) * 1024;
-        uint256 level = asked.level % 5;
-        uint256 other = asked.other % 5;
-        asked.end = uint64(bound(asked.end, 1_800_000_000, 1_800_000_009));
-        asked.wanted = uint64(bound(asked.wanted, 1_800_000_000, 1_800_000_009));
-        _rent(level, base, bob, asked.end);
-        if (asked.over) vm.warp(asked.end + 1);
-        bool grows = other == level && asked.same && asked.wanted >= asked.end;
-        bool may = asked.over || other > level || grows;
-        try this.rent(other, base, asked.same ? bob : ann, asked.wanted) {
-            isTrue(may, "changed a running rent");
-        } catch {
-            isTrue(!may, "refused a free place");
-        }
-        if (may && (asked.over || grows)) {
-            _isLet(base, asked.same ? bob : ann, asked.wanted);
-        } else {
-            _isLet(base, bob, asked.end);
-            vm.warp(asked.end + 1);
-            _isLet(base, may ? (asked.same ? bob : ann) : address(0), asked.wanted);
-        }
-    }
-
-    struct Asked {
-        uint256 place;
-        uint256 level;
-        uint256 other;
-        uint64 end;
-        uint64 wanted;
-        bool same;
-        bool over;
-    }
-
-    function _isLet(uint256 base, address tenant, uint64 end) private view {
-        bool runs = end >= vm.getBlockTimestamp();
-        same(tierra.userOf(base), runs ? tenant : address(0), "tenant");
-        same(tierra.userExpires(base), runs && tenant != address(0) ? end : 0, "end");
-    }
-
-    /// @dev Called by the test itself, to catch a refusal.
-    function rent(uint256 level, uint256 base, address tenant, uint64 end) external {
-        _rent(level, base, tenant, end);
-    }
-
     /// Strict readers of ERC-721 hear of every Tierra, in order, exactly once; others of the range.
     function testFuzz_aMoveTellsWhatItMoved(uint256 level, uint256 place, bool perToken) public {
         (uint256 kind, uint256 base, uint256 size) = _quad(level, place);
@@ -249,24 +170,6 @@ contract QuadsTest is Estate {
             same(uint256(logs[index].topics[1]), uint256(uint160(treasury)), "from");
             same(uint256(logs[index].topics[2]), uint256(uint160(ann)), "to");
             same(uint256(logs[index].topics[3]), base + index, "token");
-        }
-    }
-
-    /// What `announceUsers` tells is what `userOf` and `userExpires` answer.
-    function testFuzz_announcedTenantsAreTheTenants(uint256 level, uint256 place, uint256 seed) public {
-        (uint256 kind, uint256 base, uint256 size) = _quad(level, place);
-        _settle(base, size, seed);
-        vm.prank(ann);
-        tierra.setQuadUser(kind, base, treasury, uint64(vm.getBlockTimestamp() + 9));
-        vm.recordLogs();
-        tierra.announceUsers(kind, base);
-        Vm.Log[] memory logs = vm.getRecordedLogs();
-        same(logs.length, size, "events");
-        for (uint256 index = 0; index < size; ++index) {
-            same(logs[index].topics[0], IERC4907.UpdateUser.selector, "event");
-            same(uint256(logs[index].topics[1]), base + index, "token");
-            same(address(uint160(uint256(logs[index].topics[2]))), tierra.userOf(base + index), "tenant");
-            same(abi.decode(logs[index].data, (uint256)), tierra.userExpires(base + index), "end");
         }
     }
 
@@ -390,45 +293,6 @@ contract QuadsTest is Estate {
         vm.prank(owner);
         tierra.safeTransferQuad(owner, address(mall), level, base, false, "");
         return level * 2 ** 20 + base;
-    }
-
-    function _rent(uint256 level, uint256 base, address tenant, uint64 end) private {
-        vm.prank(treasury);
-        if (level == 0) tierra.setUser(base, tenant, end);
-        else tierra.setQuadUser(level, base, tenant, end);
-    }
-
-    function _quad(uint256 level, uint256 place) private pure returns (uint256 kind, uint256 base, uint256 size) {
-        kind = [1, 2, 1, 2, 3, 1, 2, 4][level % 8];
-        size = sizeOf(kind);
-        base = ((place % 100_100) / size) * size;
-        if (base + size > 100_100) base = 0;
-    }
-
-    /// @dev Gives the quad to ann in pieces: quads, single titles, approvals and rents as the seed says.
-    function _settle(uint256 base, uint256 size, uint256 seed) private {
-        for (uint256 block_ = base; block_ < base + size; block_ += 16) {
-            seed = uint256(keccak256(abi.encode(seed)));
-            uint64 end = uint64(vm.getBlockTimestamp() + (seed % 1000));
-            if (seed % 3 != 0) {
-                vm.prank(treasury);
-                tierra.transferQuad(treasury, ann, 1, block_, false);
-            }
-            for (uint256 id = block_; id < block_ + 16; ++id) {
-                if (seed % 3 == 0) {
-                    vm.prank(treasury);
-                    tierra.transferFrom(treasury, ann, id);
-                }
-                if ((seed >> (id % 16 + 8)) % 8 == 0) {
-                    vm.prank(ann);
-                    tierra.approve(bob, id);
-                }
-                if ((seed >> (id % 16 + 40)) % 8 == 0) {
-                    vm.prank(ann);
-                    tierra.setUser(id, bob, end);
-                }
-            }
-        }
     }
 
     /// @dev All that can be asked about a quad and its neighbours, approvals left out.

@@ -185,6 +185,24 @@ contract LiveTest is Base {
         }
     }
 
+    /// What a batch credits to its payer does not pay for the batch; with the balance it may be paid, and nothing is made.
+    function testFuzz_aBatchIsNotPaidWithWhatItCredits(uint96 toSelf, uint96 more) public {
+        uint256 supply = 1e27;
+        toSelf = uint96(bound(toSelf, 1, supply));
+        more = uint96(bound(more, 0, supply));
+        uint256[] memory words = new uint256[](2);
+        words[0] = (uint256(uint160(address(this))) << 96) | toSelf;
+        words[1] = (uint256(uint160(address(1))) << 96) | more;
+        LiveToken one = new LiveToken(address(this), supply);
+        bool right = uint256(toSelf) + more <= supply;
+        try one.batchPay(words) {
+            isTrue(right, "paid with its own credit");
+            same(one.balanceOf(address(this)), supply - more, "payer");
+        } catch {
+            isTrue(!right, "refused what the balance covers");
+        }
+    }
+
     function testFuzz_supplyHasNinetySixBits(uint256 supply) public {
         if (supply > type(uint96).max) vm.expectRevert();
         new LiveToken(address(this), supply);

@@ -4,6 +4,8 @@ pragma solidity 0.8.37;
 import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
 import {LiveToken} from "../../src/LiveToken.sol";
 import {Market} from "../../src/Market.sol";
+import {MarketAuctions} from "../../src/MarketAuctions.sol";
+import {MarketOrders} from "../../src/MarketOrders.sol";
 import {Resource} from "../../src/Resource.sol";
 import {Base} from "../Base.sol";
 import {HostileCollection, Wallet} from "./Hostile.sol";
@@ -32,12 +34,12 @@ contract HostileTest is Base {
         collection = new HostileCollection(ann);
     }
 
-    function _sale(uint256 id, uint256 price, uint256 nonce) private view returns (Market.Sale memory) {
-        return Market.Sale(ann, address(0), address(collection), 0, id, price, type(uint64).max, 0, nonce);
+    function _sale(uint256 id, uint256 price, uint256 nonce) private view returns (MarketOrders.Sale memory) {
+        return MarketOrders.Sale(ann, address(0), address(collection), 0, id, price, type(uint64).max, 0, nonce);
     }
 
-    function _auction(uint256 nonce) private view returns (Market.Auction memory) {
-        return Market.Auction(ann, address(collection), 0, 1, 1e18, 0, block.timestamp + 1 days, 0, nonce);
+    function _auction(uint256 nonce) private view returns (MarketOrders.Auction memory) {
+        return MarketOrders.Auction(ann, address(collection), 0, 1, 1e18, 0, block.timestamp + 1 days, 0, nonce);
     }
 
     function _sign(uint256 key, bytes32 digest) private pure returns (bytes memory) {
@@ -50,7 +52,7 @@ contract HostileTest is Base {
         price = uint96(bound(price, 1, 1e24));
         vm.assume(receiver != ann && receiver != bob && receiver != till && receiver != address(this));
         collection.demand(receiver, bps % 3 == 0 ? type(uint256).max : bound(bps, 0, 20_000), bound(words, 0, 400));
-        Market.Sale memory o = _sale(1, price, 0);
+        MarketOrders.Sale memory o = _sale(1, price, 0);
         bytes memory signature = _sign(annKey, market.hashSale(o));
         uint256 before = live.balanceOf(receiver);
         vm.prank(bob);
@@ -65,7 +67,7 @@ contract HostileTest is Base {
     }
 
     function test_aCollectionCannotFillItsOrderAgainWhileItIsFilled() public {
-        Market.Sale memory o = _sale(1, 1e18, 7);
+        MarketOrders.Sale memory o = _sale(1, 1e18, 7);
         bytes memory signature = _sign(annKey, market.hashSale(o));
         live.transfer(address(collection), 1e19);
         collection.spend(live, address(market));
@@ -79,20 +81,20 @@ contract HostileTest is Base {
 
     function test_aCollectionCannotTakeTheBidTwiceWhileAnAuctionIsSettled() public {
         live.transfer(address(market), 5e18); // something to steal
-        Market.Auction memory o = _auction(1);
+        MarketOrders.Auction memory o = _auction(1);
         bytes memory signature = _sign(annKey, market.hashAuction(o));
         vm.prank(bob);
         market.bid(o, signature, 1e18);
         bytes[3] memory attacks = [
-            abi.encodeCall(Market.settle, (o)),
-            abi.encodeCall(Market.returnBid, (o)),
-            abi.encodeCall(Market.bid, (o, signature, 2e18))
+            abi.encodeCall(MarketAuctions.settle, (o)),
+            abi.encodeCall(MarketAuctions.returnBid, (o)),
+            abi.encodeCall(MarketAuctions.bid, (o, signature, 2e18))
         ];
         vm.warp(block.timestamp + 1 days + 4 days);
         uint256 taken = 0;
         for (uint256 index = 0; index < attacks.length; ++index) {
             collection.callBackWith(address(market), attacks[index]);
-            (bool settled,) = address(market).call(abi.encodeCall(Market.settle, (o)));
+            (bool settled,) = address(market).call(abi.encodeCall(MarketAuctions.settle, (o)));
             if (settled) ++taken;
             isTrue(!collection.callBackWorked(), "called back");
         }
@@ -102,8 +104,8 @@ contract HostileTest is Base {
     }
 
     function test_aCollectionThatMovesNothingTakesOnlyWhatItsBuyerAgreedTo() public {
-        Market.Lease memory o =
-            Market.Lease(ann, address(0), address(collection), 0, 1, 1e18, 1, 9, type(uint64).max, 0, 3);
+        MarketOrders.Lease memory o =
+            MarketOrders.Lease(ann, address(0), address(collection), 0, 1, 1e18, 1, 9, type(uint64).max, 0, 3);
         bytes memory signature = _sign(annKey, market.hashLease(o));
         collection.callBackWith(address(market), abi.encodeCall(Market.rent, (o, signature, 2)));
         vm.prank(bob);
@@ -114,7 +116,7 @@ contract HostileTest is Base {
 
     /// LIVE itself as collection: the maker gives away its own coins at most, never those of others who trust the market.
     function test_liveAsCollectionMovesOnlyTheMakersCoins() public {
-        Market.Sale memory o = Market.Sale(eve, address(0), address(live), 0, 1e20, 1, type(uint64).max, 0, 0);
+        MarketOrders.Sale memory o = MarketOrders.Sale(eve, address(0), address(live), 0, 1e20, 1, type(uint64).max, 0, 0);
         bytes memory signature = _sign(annKey, market.hashSale(o));
         vm.prank(eve);
         (bool worked,) = address(market).call(abi.encodeCall(Market.buy, (o, signature)));
@@ -128,7 +130,7 @@ contract HostileTest is Base {
     }
 
     function test_anAddressWithoutCodeIsNoCollection() public {
-        Market.Sale memory o = _sale(1, 1e18, 0);
+        MarketOrders.Sale memory o = _sale(1, 1e18, 0);
         o.collection = eve;
         bytes memory signature = _sign(annKey, market.hashSale(o));
         vm.prank(bob);
@@ -145,13 +147,13 @@ contract HostileTest is Base {
         wallet.run(address(resource), publish);
         wallet.run(address(resource), abi.encodeCall(IERC721.setApprovalForAll, (address(market), true)));
         uint256 first = resource.creationOf(address(wallet), keccak256("x")) + 1;
-        Market.Sale memory o = Market.Sale(
+        MarketOrders.Sale memory o = MarketOrders.Sale(
             address(wallet), address(0), address(resource), 0, first, 1e18, type(uint64).max, 0, 0
         );
         bytes32 digest = market.hashSale(o);
         bytes memory foreign = _sign(bobKey, digest);
         vm.prank(bob);
-        vm.expectRevert(abi.encodeWithSelector(Market.SignatureInvalid.selector, address(wallet)));
+        vm.expectRevert(abi.encodeWithSelector(MarketOrders.SignatureInvalid.selector, address(wallet)));
         market.buy(o, foreign);
         bytes memory own = _sign(annKey, digest);
         vm.prank(bob);
@@ -162,7 +164,7 @@ contract HostileTest is Base {
         wallet.run(address(live), abi.encodeCall(LiveToken.approve, (address(market), type(uint256).max)));
         vm.prank(bob);
         resource.setApprovalForAll(address(market), true);
-        Market.Offer memory back = Market.Offer(
+        MarketOrders.Offer memory back = MarketOrders.Offer(
             address(wallet), address(0), address(resource), 0, first, 5e17, type(uint64).max, 0, 1
         );
         own = _sign(annKey, market.hashOffer(back));
@@ -174,7 +176,7 @@ contract HostileTest is Base {
     /// An account whose key signs and that has code as well (EIP-7702) trades by its key.
     function test_anAccountWithCodeSignsWithItsKey() public {
         vm.etch(ann, hex"00");
-        Market.Sale memory o = _sale(1, 1e18, 0);
+        MarketOrders.Sale memory o = _sale(1, 1e18, 0);
         bytes memory signature = _sign(annKey, market.hashSale(o));
         vm.prank(bob);
         market.buy(o, signature);

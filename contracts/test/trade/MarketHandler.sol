@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {LiveToken} from "../../src/LiveToken.sol";
 import {Market} from "../../src/Market.sol";
+import {MarketOrders} from "../../src/MarketOrders.sol";
 import {Resource} from "../../src/Resource.sol";
 import {Tierra} from "../../src/Tierra.sol";
 import {Base} from "../Base.sol";
@@ -183,7 +184,7 @@ contract MarketHandler is Base {
         } else {
             may = may && block.timestamp <= o.end && amount * 100 >= o.bid * 105;
         }
-        Market.Auction memory auction = _asAuction(o);
+        MarketOrders.Auction memory auction = _asAuction(o);
         bytes memory signature = o.signature;
         vm.prank(caller);
         try market.bid(auction, signature, amount) {
@@ -207,7 +208,7 @@ contract MarketHandler is Base {
     function settle(uint256 which) external {
         Order storage o = _auction(which, which % 4 < 2);
         bool may = o.bidder != address(0) && block.timestamp > o.end && _owns(o.maker, o.title);
-        Market.Auction memory auction = _asAuction(o);
+        MarketOrders.Auction memory auction = _asAuction(o);
         try market.settle(auction) {
             _check(may, true, "settle");
         } catch {
@@ -222,7 +223,7 @@ contract MarketHandler is Base {
     function giveBack(uint256 which) external {
         Order storage o = _auction(which, which % 4 < 2);
         bool may = o.bidder != address(0) && block.timestamp > o.end + 3 days;
-        Market.Auction memory auction = _asAuction(o);
+        MarketOrders.Auction memory auction = _asAuction(o);
         try market.returnBid(auction) {
             _check(may, true, "giveBack");
         } catch {
@@ -285,17 +286,17 @@ contract MarketHandler is Base {
         vm.prank(caller);
         if (o.kind == Kind.Sale) {
             market.buy(
-                Market.Sale(o.maker, o.meant, collection, level, id, o.amount, o.expiry, o.counter, o.nonce),
+                MarketOrders.Sale(o.maker, o.meant, collection, level, id, o.amount, o.expiry, o.counter, o.nonce),
                 o.signature
             );
         } else if (o.kind == Kind.Offer) {
             market.accept(
-                Market.Offer(o.maker, o.meant, collection, level, id, o.amount, o.expiry, o.counter, o.nonce),
+                MarketOrders.Offer(o.maker, o.meant, collection, level, id, o.amount, o.expiry, o.counter, o.nonce),
                 o.signature
             );
         } else {
             market.rent(
-                Market.Lease(
+                MarketOrders.Lease(
                     o.maker, o.meant, collection, level, id, o.amount, 1, 2, o.expiry, o.counter, o.nonce
                 ),
                 o.signature,
@@ -360,30 +361,30 @@ contract MarketHandler is Base {
         return who[(by >> 8) % PEOPLE];
     }
 
-    function _asAuction(Order storage o) private view returns (Market.Auction memory) {
+    function _asAuction(Order storage o) private view returns (MarketOrders.Auction memory) {
         (address collection, uint256 level, uint256 id) = place(o.title);
-        return Market.Auction(o.maker, collection, level, id, o.amount, 0, o.expiry, o.counter, o.nonce);
+        return MarketOrders.Auction(o.maker, collection, level, id, o.amount, 0, o.expiry, o.counter, o.nonce);
     }
 
     function _digest(Order memory o) private view returns (bytes32) {
         (address collection, uint256 level, uint256 id) = place(o.title);
         if (o.kind == Kind.Sale) {
             return market.hashSale(
-                Market.Sale(o.maker, o.meant, collection, level, id, o.amount, o.expiry, o.counter, o.nonce)
+                MarketOrders.Sale(o.maker, o.meant, collection, level, id, o.amount, o.expiry, o.counter, o.nonce)
             );
         }
         if (o.kind == Kind.Offer) {
             return market.hashOffer(
-                Market.Offer(o.maker, o.meant, collection, level, id, o.amount, o.expiry, o.counter, o.nonce)
+                MarketOrders.Offer(o.maker, o.meant, collection, level, id, o.amount, o.expiry, o.counter, o.nonce)
             );
         }
         if (o.kind == Kind.Auction) {
             return market.hashAuction(
-                Market.Auction(o.maker, collection, level, id, o.amount, 0, o.expiry, o.counter, o.nonce)
+                MarketOrders.Auction(o.maker, collection, level, id, o.amount, 0, o.expiry, o.counter, o.nonce)
             );
         }
         return market.hashLease(
-            Market.Lease(o.maker, o.meant, collection, level, id, o.amount, 1, 2, o.expiry, o.counter, o.nonce)
+            MarketOrders.Lease(o.maker, o.meant, collection, level, id, o.amount, 1, 2, o.expiry, o.counter, o.nonce)
         );
     }
 

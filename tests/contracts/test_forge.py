@@ -10,6 +10,7 @@ from contracts import build, forge
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # compiling everything anew takes a core some minutes
 def test_every_contract_test_and_invariant_holds() -> None:
     done = forge.run_tests(["--json"])
     assert done.returncode == 0, done.stdout[-6000:]

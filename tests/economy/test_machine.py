@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -241,8 +242,9 @@ def test_the_money_always_adds_up(tmp_path: Path) -> None:
     world.write(lambda tx: add_pool(tx, 2, name="open"))
     deploy.write(world.deployed, stored / "deployment.json")
     world.close()
+    runs = count()  # a folder for each, so that what went wrong in one hides behind nothing in the next
     run_state_machine_as_test(
-        lambda: Money(stored, tmp_path / "run"),
+        lambda: Money(stored, tmp_path / f"run{next(runs)}"),
         settings=settings(
             max_examples=15,
             stateful_step_count=40,

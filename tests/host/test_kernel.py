@@ -14,8 +14,8 @@ import pytest
 from contracts.keys import derive_key
 from host.errors import MallError
 from host.kernel import LIVE_SUPPLY, Kernel, open_kernel
-from host.land.rules import LAST_SECOND
 from host.keyring import TREASURY
+from host.land.rules import LAST_SECOND
 from host.placements.models import Reason
 from host.storage.tx import Tx
 from host.story import nearest_plot, signed_consent

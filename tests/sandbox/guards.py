@@ -15,7 +15,7 @@ from sandbox.events import Enter, Input
 from sandbox.limits import Limits
 from tests.sandbox.conftest import ALL, Game
 
-LIMITS = {"load_instructions": 2_000_000, "load_cpu_s": 5.0, "event_cpu_s": 5.0}
+LIMITS = {"load_instructions": 2_000_000, "load_cpu_s": 5.0, "event_cpu_s": 5.0, "batch_cpu_s": 5.0}
 TESTS = "tests/sandbox/test_guards_matter.py"
 
 

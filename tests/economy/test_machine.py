@@ -137,6 +137,7 @@ class Money(RuleBasedStateMachine):
 
     @rule()
     def advance(self) -> None:
+        self.follow()  # the settlement reads the chain itself where the books are behind
         self.settlement.advance()
 
     @rule(committed=st.booleans())
@@ -153,6 +154,7 @@ class Money(RuleBasedStateMachine):
             self.world.write(inside)
             raise Crashed
 
+        self.follow()
         try:
             self.world.settlement(write=dying, push_batch=2, max_claims=4).advance()
         except Crashed:

@@ -123,6 +123,7 @@ def test_a_key_file_that_others_can_read_is_refused(data: Path, tmp_path: Path) 
     assert "11" * 32 not in json.dumps(error)
 
 
+@pytest.mark.usefixtures("engine")
 def test_doctor_names_every_layer(data: Path) -> None:
     checks = "\n".join(str(line) for line in answered("doctor", "--data", str(data))["checks"])  # type: ignore[attr-defined]
     for what in ("Python", "data folder", "game port", "Godot engine", "seccomp"):

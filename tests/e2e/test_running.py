@@ -28,7 +28,7 @@ def tree_without(folder: str, target: Path) -> Path:
         if (
             path.is_file()
             and not name.decode().startswith(folder)
-            and path.suffix in (".py", ".lua", ".json", ".toml")
+            and path.suffix in (".py", ".lua", ".json", ".toml", ".sol")
         ):
             copy = target / name.decode()
             copy.parent.mkdir(parents=True, exist_ok=True)

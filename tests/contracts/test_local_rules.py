@@ -175,8 +175,8 @@ def test_a_deep_stack_and_a_missing_word_end_a_program() -> None:
 
 
 def test_block_hashes_are_seen_by_programs() -> None:
-    # BLOCKHASH of the parent and of the one before it, MSTORE both behind a word of zeros, RETURN 96 bytes: as code of a contract
-    # may not begin with 0xEF (EIP-3541), which one hash of 256 does.
+    # BLOCKHASH of the parent and of the one before it, MSTORE both behind a word of zeros, RETURN 96 bytes:
+    # code of a contract may not begin with 0xEF (EIP-3541), which one hash of 256 does.
     code = b"\x60\x01\x43\x03\x40\x60\x20\x52" + b"\x60\x02\x43\x03\x40\x60\x40\x52" + b"\x60\x60\x5f\xf3"
     with LocalChain(None) as chain:
         for _ in range(3):

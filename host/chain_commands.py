@@ -66,11 +66,7 @@ class ChainCommands(Queries):
         if give_up:
             answer["given_up"] = f"epoch {settlement.give_up(OPERATOR_NAME, give_up)}"
         self._k.follow()
-        while self._k.sends.carry_on():
-            pass
-        done = settlement.drain()
-        if any(one.did == "settled" for one in done):
-            self._k.keep_proofs()
+        done = self._k.settle()
         self._k.follow()
         return {
             **answer,

@@ -27,10 +27,10 @@ from host.accounts.models import SYSTEM
 from host.accounts.service import Accounts
 from host.accounts.store import MIGRATIONS as ACCOUNT_TABLES
 from host.config import Config
-from host.economy import funding, tables
+from host.economy import epochs, funding, tables
 from host.economy.follower import Follower, Handler, cursor
 from host.economy.sends import Sends
-from host.economy.settlement import Settlement
+from host.economy.settlement import Done, Settlement
 from host.errors import MallError
 from host.events import Event, EventBus
 from host.files import write_whole
@@ -121,6 +121,7 @@ class Kernel:
             self.signers.treasury.address,
             self.keys.key,
         )
+        self._proven = 0
         from host.commands import Commands
 
         self.commands: Commands = Commands(self)
@@ -153,15 +154,32 @@ class Kernel:
         if events:
             self._tended("rights", self.placements.end_lapsed_rights)
 
-    def keep_proofs(self) -> None:
+    def settle(self) -> list[Done]:
+        """Carry on the host's own orders, then settle what is booked; the last answer says why no more is done.
+
+        Raises:
+            ChainError: the chain failed; call again later, nothing is lost.
+            MallError: storage.*, ledger.*, proofs.unwritable.
+        """
+        while self.sends.carry_on():
+            pass
+        try:
+            return self.settlement.drain()
+        finally:  # an epoch may be settled before the chain fails
+            self._keep_proofs()
+
+    def _keep_proofs(self) -> None:
         """Write the proofs by the root in force into the data folder: who has them needs no host to be paid.
 
-        The console shows the file to everybody (`host.web.proofs`).
+        Once for each epoch, and once after each start, since a host may end between an epoch and its file. The console
+        shows the file to everybody (`host.web.proofs`).
 
         Raises:
             MallError: proofs.unwritable.
         """
-        path = self.config.data / "proofs.json"
+        epoch, path = epochs.in_force(self.rows), self.config.data / "proofs.json"
+        if epoch == self._proven:
+            return
         made = json.dumps(self.commands.export_proofs(), indent=1).encode() + b"\n"
         try:
             write_whole(path, made, path.with_name(path.name + ".new"))
@@ -169,6 +187,7 @@ class Kernel:
             raise MallError(
                 "proofs.unwritable", f"{path} cannot be written: {error.strerror}.", path=str(path)
             ) from error
+        self._proven = epoch
 
     def tend(self) -> None:
         """What time does: rights that ended, placements of revoked releases, suspensions that lapsed.

@@ -68,12 +68,7 @@ class Treasurer:
             kernel.follow()
             kernel.tend()
             kernel.sends.return_pools()
-            while kernel.sends.carry_on():
-                pass
-            done = kernel.settlement.drain()
-            last = done[-1]
-            if any(one.did == "settled" for one in done):
-                kernel.keep_proofs()
+            last = kernel.settle()[-1]
             self._under_way = last.did == "waiting" or bool(outbox.own_open(kernel.rows))
             self._compare()
             kernel.follow()

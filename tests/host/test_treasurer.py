@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from host.economy import claims, funding, ledger
@@ -49,3 +50,24 @@ def test_a_pool_of_an_ended_placement_goes_back_by_itself(tmp_path: Path) -> Non
         Treasurer(kernel, 60.0)._round()
         assert kernel.commands.run("balance", {"who": kernel.treasury})["wei"] == before
         assert claims.left(kernel.rows, 1) == 0
+
+
+def test_the_proofs_of_an_epoch_are_left_even_where_the_host_ended_before_it_wrote_them(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "data" / "proofs.json"
+    with open_kernel(config(tmp_path / "data")) as kernel:
+        kernel.write(lambda tx: add_pool(tx, 1))
+        kernel.commands.run("fund", {"pool": 1, "amount": "9"})
+        Treasurer(kernel, 60.0)._round()
+        assert not file.exists()
+        kernel.write(lambda tx: claims.file(tx, request(1, player=1, address=address(1)), HERE))
+        kernel.settlement.drain()
+        assert not file.exists()
+    with open_kernel(config(tmp_path / "data")) as kernel:
+        treasurer = Treasurer(kernel, 60.0)
+        treasurer._round()
+        assert json.loads(file.read_text()) == kernel.commands.export_proofs()
+        before = file.stat().st_ino
+        treasurer._round()
+        assert file.stat().st_ino == before

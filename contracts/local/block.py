@@ -142,14 +142,11 @@ def check_header(store: Store, row: BlockRow) -> None:
 
 def check_body(store: Store, row: BlockRow) -> None:
     """Are the stored transactions, receipts and logs those of the header? Raises ChainError `chain.corrupt`."""
-    transactions = [store.transaction(key) for key in store.transactions(row.number)]
-    present = [transaction for transaction in transactions if transaction is not None]
-    logs: dict[bytes, list[LogRow]] = {}
-    for log in store.logs(row.number, row.number):
-        logs.setdefault(log.tx_hash, []).append(log)
+    transactions = store.transactions(row.number)
+    logs = store.logs_by_transaction(row.number)
     receipts = []
     gas = bloom = 0
-    for transaction in present:
+    for transaction in transactions:
         gas += transaction.gas_used
         receipt, bits = encode_receipt(
             transaction.type_id,
@@ -161,7 +158,7 @@ def check_body(store: Store, row: BlockRow) -> None:
         bloom |= bits
     whole = (
         not logs
-        and ordered_root([transaction.raw for transaction in present]) == row.transactions_root
+        and ordered_root([transaction.raw for transaction in transactions]) == row.transactions_root
         and ordered_root(receipts) == row.receipts_root
         and (bloom.to_bytes(256, "big"), gas) == (row.bloom, row.gas_used)
     )

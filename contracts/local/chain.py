@@ -216,10 +216,10 @@ class LocalChain:
                 block=row.block,
                 status=row.status,
                 gas_used=row.gas_used,
-                logs=tuple(self._log(log) for log in logs),
+                logs=tuple(_log(log) for log in logs),
                 contract_address=address_from_bytes(row.created) if row.created is not None else None,
                 finalized=True,
-                block_hash=self._hash(row.block),
+                block_hash=to_hex(self._store.sealed(row.block).hash),
             )
 
     def events(self, from_block: int, to_block: int, addresses: Sequence[str]) -> list[ChainEvent]:
@@ -228,7 +228,7 @@ class LocalChain:
             if to_block > self._head().number:
                 raise ChainError("chain.no_block", f"there is no block {to_block} yet", block=to_block)
             rows = self._store.logs(from_block, to_block, [address_bytes(address) for address in addresses])
-            events = [decode_event(self._log(row)) for row in rows]
+            events = [decode_event(_log(row)) for row in rows]
         return [event for event in events if event is not None]
 
     @property
@@ -299,9 +299,7 @@ class LocalChain:
         """
         with self._mutex:
             for number in range(from_block, self._head().number + 1):
-                row = self._store.block(number)
-                if row is None:
-                    raise corrupt(self._store.path, f"block {number} is missing")
+                row = self._store.sealed(number)
                 check_header(self._store, row)
                 check_body(self._store, row)
 
@@ -324,23 +322,6 @@ class LocalChain:
         if head is None:
             raise corrupt(self._store.path, "it has no block")
         return head
-
-    def _hash(self, number: int) -> str:
-        row = self._store.block(number)
-        if row is None:
-            raise corrupt(self._store.path, f"block {number} is missing")
-        return to_hex(row.hash)
-
-    def _log(self, row: LogRow) -> Log:
-        return Log(
-            address=address_from_bytes(row.address),
-            topics=row.topics,
-            data=row.data,
-            block=row.block,
-            tx_hash=to_hex(row.tx_hash),
-            log_index=row.log_index,
-            block_hash=to_hex(row.block_hash),
-        )
 
     def _now(self, head: BlockRow) -> int:
         return max(int(self._clock()) + self._ahead, head.timestamp)
@@ -367,3 +348,15 @@ if TYPE_CHECKING:
 
 def _block(row: BlockRow) -> Block:
     return Block(number=row.number, hash=to_hex(row.hash), timestamp=row.timestamp)
+
+
+def _log(row: LogRow) -> Log:
+    return Log(
+        address=address_from_bytes(row.address),
+        topics=row.topics,
+        data=row.data,
+        block=row.block,
+        tx_hash=to_hex(row.tx_hash),
+        log_index=row.log_index,
+        block_hash=to_hex(row.block_hash),
+    )

@@ -98,7 +98,7 @@ class Filters:
         if found.kind == "blocks":
             blocks = (store.block(number) for number in numbers)
             return [to_hex(block.hash) for block in blocks if block is not None]
-        return [to_hex(tx_hash) for number in numbers for tx_hash in store.transactions(number)]
+        return [to_hex(tx_hash) for number in numbers for tx_hash in store.hashes(number)]
 
     def all_logs(self, name: str, store: Store, head: int) -> list[View]:
         """Everything a log filter's range holds."""

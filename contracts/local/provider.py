@@ -15,7 +15,7 @@ from contracts.chain import TX_GAS_CAP
 from contracts.errors import ChainError, ChainRevert
 from contracts.local.chain import LocalChain
 from contracts.local.filters import Filters, LogQuery, parse_choices
-from contracts.local.header import BASE_FEE
+from contracts.local.header import BASE_FEE, BLOCK_GAS_LIMIT
 from contracts.local.store import BlockRow, TxRow
 from contracts.local.views import (
     View,
@@ -24,7 +24,6 @@ from contracts.local.views import (
     receipt_view,
     receipt_views,
     transaction_view,
-    transactions_of,
 )
 from contracts.recursion import kept_recursion_limit
 
@@ -193,10 +192,10 @@ class LocalProvider(JSONBaseProvider):
         return None if row is None else block_view(self._store, row, self._chain.chain_id, full)
 
     def _count(self, row: BlockRow | None) -> str | None:
-        return None if row is None else hex(len(self._store.transactions(row.number)))
+        return None if row is None else hex(len(self._store.hashes(row.number)))
 
     def _nth(self, row: BlockRow | None, place: str) -> View | None:
-        rows = [] if row is None else transactions_of(self._store, row.number)
+        rows = [] if row is None else self._store.transactions(row.number)
         position = _quantity(place)
         return self._transaction(rows[position]) if position < len(rows) else None
 
@@ -240,8 +239,7 @@ class LocalProvider(JSONBaseProvider):
             raise ValueError(f"1 to {_MOST_HISTORY} blocks can be asked at once")
         last = self._number(newest)
         rows = [self._store.block(number) for number in range(max(0, last - wanted + 1), last + 1)]
-        blocks = [self._block(row, False) for row in rows if row is not None]
-        shares = [int(view["gasUsed"], 16) / int(view["gasLimit"], 16) for view in blocks if view is not None]
+        shares = [row.gas_used / BLOCK_GAS_LIMIT for row in rows if row is not None]
         history: View = {
             "oldestBlock": hex(max(0, last - wanted + 1)),
             "baseFeePerGas": [hex(BASE_FEE)] * (len(shares) + 1),

@@ -224,6 +224,13 @@ class Store:
         rows = self._rows("select * from block where number=?", (number,))
         return BlockRow(*rows[0]) if rows else None
 
+    def sealed(self, number: int) -> BlockRow:
+        """A block that has to be there. Raises ChainError `chain.corrupt`."""
+        row = self.block(number)
+        if row is None:
+            raise corrupt(self.path, f"block {number} is missing")
+        return row
+
     def block_number(self, block_hash: bytes) -> int | None:
         """The number of the block with a hash."""
         rows = self._rows("select number from block where hash=?", (block_hash,))
@@ -237,14 +244,15 @@ class Store:
 
     def transaction(self, tx_hash: bytes) -> TxRow | None:
         """A mined transaction by hash."""
-        rows = self._rows(
-            "select hash, block, position, raw, sender, nonce, recipient, created, status, gas_used from tx "
-            "where hash=?",
-            (tx_hash,),
-        )
+        rows = self._rows("select * from tx where hash=?", (tx_hash,))
         return TxRow(*rows[0]) if rows else None
 
-    def transactions(self, block: int) -> list[bytes]:
+    def transactions(self, block: int) -> list[TxRow]:
+        """A block's transactions in order."""
+        rows = self._rows("select * from tx where block=? order by position", (block,))
+        return [TxRow(*row) for row in rows]
+
+    def hashes(self, block: int) -> list[bytes]:
         """Hashes of a block's transactions in order."""
         return [row[0] for row in self._rows("select hash from tx where block=? order by position", (block,))]
 
@@ -295,6 +303,13 @@ class Store:
             )
             for row in rows
         ]
+
+    def logs_by_transaction(self, block: int) -> dict[bytes, list[LogRow]]:
+        """A block's logs in chain order, by the hash of their transaction."""
+        found: dict[bytes, list[LogRow]] = {}
+        for row in self.logs(block, block):
+            found.setdefault(row.tx_hash, []).append(row)
+        return found
 
     def seal(
         self,

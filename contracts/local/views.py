@@ -8,7 +8,6 @@ from typing import Any
 import rlp
 
 from contracts.address import address_from_bytes, to_hex
-from contracts.errors import ChainError
 from contracts.local.block import header_of
 from contracts.local.decode import ACCESS_LIST, LEGACY, decode_transaction
 from contracts.local.encoding import encode
@@ -32,7 +31,7 @@ def block_view(store: Store, row: BlockRow, chain_id: int, full: bool) -> View:
     """A block, with whole transactions or their hashes only."""
     parent = store.block(row.number - 1)
     before = parent.hash if parent else NO_HASH
-    rows = transactions_of(store, row.number)
+    rows = store.transactions(row.number)
     bodies = [tx.raw if tx.type_id else rlp.decode(tx.raw) for tx in rows]
     return {
         "number": hex(row.number),
@@ -64,12 +63,6 @@ def block_view(store: Store, row: BlockRow, chain_id: int, full: bool) -> View:
             transaction_view(tx, row.hash, chain_id) if full else to_hex(tx.hash) for tx in rows
         ],
     }
-
-
-def transactions_of(store: Store, number: int) -> list[TxRow]:
-    """A block's transactions in order."""
-    rows = (store.transaction(key) for key in store.transactions(number))
-    return [row for row in rows if row is not None]
 
 
 def _place(row: TxRow, block_hash: bytes) -> View:
@@ -128,12 +121,10 @@ def transaction_view(row: TxRow, block_hash: bytes, chain_id: int) -> View:
 
 def receipt_views(store: Store, row: BlockRow, chain_id: int) -> list[View]:
     """All receipts of a block."""
-    by_transaction: dict[bytes, list[LogRow]] = {}
-    for log in store.logs(row.number, row.number):
-        by_transaction.setdefault(log.tx_hash, []).append(log)
+    by_transaction = store.logs_by_transaction(row.number)
     gas_so_far = 0
     views = []
-    for tx in transactions_of(store, row.number):
+    for tx in store.transactions(row.number):
         gas_so_far += tx.gas_used
         views.append(_receipt(tx, row.hash, chain_id, gas_so_far, by_transaction.get(tx.hash, [])))
     return views
@@ -141,9 +132,7 @@ def receipt_views(store: Store, row: BlockRow, chain_id: int) -> list[View]:
 
 def receipt_view(store: Store, row: TxRow, chain_id: int) -> View:
     """The receipt of one transaction."""
-    block = store.block(row.block)
-    if block is None:
-        raise ChainError("chain.corrupt", f"block {row.block} is missing", path=store.path)
+    block = store.sealed(row.block)
     gas_so_far = store.gas_until(row.block, row.position)
     logs = store.logs(row.block, row.block, tx_hash=row.hash)
     return _receipt(row, block.hash, chain_id, gas_so_far, logs)

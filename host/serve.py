@@ -91,7 +91,7 @@ class Host(Watcher):
         self._tasks: set[asyncio.Task[None]] = set()
         self._balances_due: set[int] = set()
         self._started = time.monotonic()
-        self._rename_pace = paced(self.gateway, "account", RENAMES_PER_S, RENAMES_BURST)
+        self._rename_pace = paced("account", RENAMES_PER_S, RENAMES_BURST)
         self.wallets = Wallets(
             kernel, self.gateway, self.treasurer.run, self.write, self._later, self._balance_changed
         )
@@ -321,7 +321,7 @@ class Host(Watcher):
                     self.lobby.features.append(message.feature)
 
     def _limited(self, plugin: str, message: ClientMessage) -> Callable[[PlayerRef, dict[str, Any]], None]:
-        pace = paced(self.gateway, message.feature, message.rate, message.burst)
+        pace = paced(message.feature, message.rate, message.burst)
 
         def handle(player: PlayerRef, fields: dict[str, Any]) -> None:
             pace(player)

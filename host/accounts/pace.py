@@ -1,4 +1,4 @@
-"""How often strangers may do something: a bucket for each network address, bounded in number."""
+"""How often somebody may do something: a bucket for each player or network address, bounded in number."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from host.gateway.limits import Bucket
 
 MOST: Final = 10_000
-"""Addresses remembered at a time; the one that was quiet longest is forgotten."""
+"""Keys remembered at a time; the one that was quiet longest is forgotten."""
 
 
 class Paces:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from contracts.address import keccak256
+from contracts.bloom import bloom_of
 from contracts.chain import TX_GAS_CAP
 from contracts.local.encoding import Item, encode
 
@@ -83,22 +83,10 @@ def encode_receipt(
     start of the block."""
     bloom = 0
     for address, topics, _ in logs:
-        bloom |= _bits(address)
-        for topic in topics:
-            bloom |= _bits(topic)
+        bloom |= bloom_of(address, topics)
     written: list[Item] = [[address, list(topics), data] for address, topics, data in logs]
     encoded = encode([status, gas_so_far, bloom.to_bytes(256, "big"), written])
     return (bytes([type_id]) if type_id else b"") + encoded, bloom
-
-
-@lru_cache(maxsize=8192)
-def _bits(value: bytes) -> int:
-    """The three bits that an address or a topic sets in a bloom of 2,048."""
-    digest = keccak256(value)
-    bits = 0
-    for start in (0, 2, 4):
-        bits |= 1 << (int.from_bytes(digest[start : start + 2], "big") & 2047)
-    return bits
 
 
 def ordered_root(values: Sequence[bytes]) -> bytes:

@@ -10,7 +10,7 @@ from lupa import lua55
 
 SOURCE = Path(__file__).parent / "lua" / "meter.lua"
 MEMORY = 256 << 20
-KEPT = 128
+KEPT = 64
 """Files that are kept metered: those of all packages that a worker runs, as a rule."""
 _SETUP = b"""
 local load, K = load, {}

@@ -123,9 +123,9 @@ def _literal(data: bytes) -> bytes:
 
 def _text(path: Path) -> bytes:
     source = path.read_bytes()
-    return (
-        source if path.stem in UNMETERED else metered_ours(source, "loops" if path.stem in LOOPS else "all")
-    )
+    if path.stem in UNMETERED:
+        return source
+    return metered_ours(source, "loops" if path.stem in LOOPS else "all")
 
 
 @cache
@@ -172,11 +172,6 @@ class State:
         self._runtime.set_max_memory(self._most + HEADROOM, total=True)
         self.alive = True
 
-    @property
-    def memory_bytes(self) -> int:
-        """Lua memory of the creator, without the sandbox's own part."""
-        return max(0, int(self._runtime.get_memory_used(total=True)) - self._base) if self.alive else 0
-
     def load(
         self,
         sources: Mapping[str, bytes],
@@ -191,10 +186,9 @@ class State:
         `cut` is where a recorded load was stopped: a replay stops there and asks no clock.
         """
         texts = {path.encode(): metered(path, source) for path, source in sources.items()}
-        if sum(len(text or problem or b"") for text, problem in texts.values()) > self._most - self._base:
-            return self._dead(
-                "sandbox.memory_exceeded", "the sources fill all memory", float(self._most - self._base)
-            )
+        limit = self._most - self._base
+        if sum(len(text or problem or b"") for text, problem in texts.values()) > limit:
+            return self._dead("sandbox.memory_exceeded", "the sources fill all memory", float(limit))
         for name, (text, problem) in texts.items():
             self._add_source(name, text, problem)
         return self._call(self._load, float(now), entry.encode(), store, first, *(cut or MEASURED))

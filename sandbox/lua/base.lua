@@ -142,7 +142,6 @@ local function has_objects(t)
 end
 
 -- What pairs gives instead of next, as who holds next itself could walk any table in the order of addresses.
-
 function K.step(t, key)
   local following, value = next(t, key)
   if not ORDERED[type(following)] then
@@ -177,6 +176,12 @@ function env.next(t, key)
   return next(t, key)
 end
 
+-- The function of metered text, or nil and why not.
+local function compile(metered, name, scope)
+  local chunk, problem = load(metered, name, "t", scope)
+  return chunk and K.join(chunk()), problem
+end
+
 function env.load(source, name, _, scope)
   if type(source) ~= "string" then
     return nil, "load: only source text is allowed"
@@ -202,8 +207,7 @@ function env.load(source, name, _, scope)
   if not metered then
     return nil, name .. ":" .. why
   end
-  chunk, problem = load(metered, "=" .. name, "t", scope)
-  return chunk and K.join(chunk()), problem
+  return compile(metered, "=" .. name, scope)
 end
 
 local sources, problems, loaded = {}, {}, {}
@@ -221,8 +225,7 @@ function K.compile(path)
   end
   sources[path] = nil -- run once
   charge(1000 + #source * 5)
-  local chunk, problem = load(source, "@" .. path, "t", env)
-  return chunk and K.join(chunk()), problem
+  return compile(source, "@" .. path, env)
 end
 
 -- require "lib.coins" runs lib/coins.lua of the package once.

@@ -54,18 +54,13 @@ function K.raise(code, text)
   error(K.raised, 0)
 end
 
--- From now on each check calls.
-local function stay_spent()
-  rest, __meter = rest + __meter + 1, -1
-end
-
 -- `run` and `left` tell a replay at which point to stop again; memory is told by a negative run.
 local function stop(code, text, limit, used, level, at_run)
   if not fatal then
     local where = level and K.where(level + 1) or ""
     fatal_text = where .. code .. ": " .. text
     fatal = { code = code, text = text, limit = limit, used = used, where = where, run = at_run, left = rest + __meter }
-    stay_spent()
+    rest, __meter = rest + __meter + 1, -1 -- from now on each check calls
   end
 end
 
@@ -172,7 +167,6 @@ local function spent(level)
     end
   end
   if fatal then
-    stay_spent()
     error(fatal_text, 0)
   end
 end

@@ -186,10 +186,12 @@ contract LiveTest is Base {
     }
 
     /// What a batch credits to its payer does not pay for the batch; with the balance it may be paid, and nothing is made.
-    function testFuzz_aBatchIsNotPaidWithWhatItCredits(uint96 toSelf, uint96 more) public {
+    function testFuzz_aBatchIsNotPaidWithWhatItCredits(uint96 toSelf, uint96 more, bool covered) public {
         uint256 supply = 1e27;
         toSelf = uint96(bound(toSelf, 1, supply));
-        more = uint96(bound(more, 0, supply));
+        uint256 rest = supply - toSelf;
+        // half of the runs on each side of what the balance covers: two random amounts are hardly ever too much together
+        more = uint96(covered ? bound(more, 0, rest) : bound(more, rest + 1, supply));
         uint256[] memory words = new uint256[](2);
         words[0] = (uint256(uint160(address(this))) << 96) | toSelf;
         words[1] = (uint256(uint160(address(1))) << 96) | more;
@@ -201,6 +203,16 @@ contract LiveTest is Base {
         } catch {
             isTrue(!right, "refused what the balance covers");
         }
+    }
+
+    /// A word that names nobody undoes its batch, however well the balance covers it.
+    function testFuzz_aBatchBurnsNothing(uint96 paid, uint96 burnt) public {
+        uint256[] memory words = new uint256[](2);
+        words[0] = (uint256(uint160(address(1))) << 96) | bound(paid, 0, 5e26);
+        words[1] = bound(burnt, 0, 5e26);
+        vm.expectRevert(abi.encodeWithSignature("ERC20InvalidReceiver(address)", address(0)));
+        live.batchPay(words);
+        same(live.balanceOf(address(this)), 1e27, "nothing moved");
     }
 
     function testFuzz_supplyHasNinetySixBits(uint256 supply) public {

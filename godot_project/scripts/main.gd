@@ -59,10 +59,8 @@ func _ready() -> void:
 		_start_autopilot()
 	var tokens := Tokens.new(args.server, args.token_file)
 	var asks := args.asks() or args.by_wallet
-	session.start(args.server, settings.name, settings.spoken_language(), tokens, asks)
-	if args.by_wallet:
-		hud.wallets.close()
-		session.come_in(true)
+	var locale := settings.spoken_language()
+	session.start(args.server, settings.name, locale, tokens, asks, args.by_wallet)
 
 
 func _process(delta: float) -> void:

@@ -67,9 +67,10 @@ var _by_wallet := false
 var _asks := false
 
 
-## Connects; where nobody is known here yet and `asks` is set, only after the player has chosen.
+## Connects; where nobody is known here yet and `asks` is set, only after the player has chosen, unless
+## `by_wallet` says it already.
 func start(
-	server: String, wish: String, locale: String, tokens: Tokens, asks: bool = false
+	server: String, wish: String, locale: String, tokens: Tokens, asks: bool, by_wallet: bool
 ) -> void:
 	_wanted_name = wish.left(Wire.MAX_NAME)
 	_locale = locale
@@ -82,10 +83,10 @@ func start(
 	_connection.waiting.connect(_on_waiting)
 	_connection.text_received.connect(_on_text)
 	_connection.frame_received.connect(_on_frame)
-	if asks and _tokens.read().is_empty():
+	if asks and not by_wallet and _tokens.read().is_empty():
 		choice_wanted.emit("")
 	else:
-		come_in(false)
+		come_in(by_wallet)
 
 
 ## Connects as a guest or as who was here before, or to sign in with an own wallet.

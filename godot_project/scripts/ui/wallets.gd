@@ -51,11 +51,7 @@ func _on_sign_in(message: Dictionary) -> void:
 		"code":
 			_say("use_wallet", "code_words")
 			var seconds := clampi(Fields.whole(message, "seconds"), 0, 3600)
-			_card.show_code(
-				Fields.text(message, "show").left(16),
-				Fields.text(message, "url").left(200),
-				seconds
-			)
+			_show_code(message, seconds)
 			_card.offer("cancel", _answer.bind(false))
 		"opened":
 			_say("use_wallet", "opened_words")
@@ -98,9 +94,7 @@ func _on_pay(message: Dictionary) -> void:
 				text if not text.is_empty() else "to_sign",
 				Fields.text(message, "purpose").left(120)
 			)
-			_card.show_code(
-				Fields.text(message, "show").left(16), Fields.text(message, "url").left(200)
-			)
+			_show_code(message)
 			_card.offer("later", close)
 			_payment = id
 		"sent":
@@ -121,6 +115,11 @@ func _on_pay(message: Dictionary) -> void:
 func _end_payment(id: int) -> void:
 	if id == _payment:
 		close()
+
+
+func _show_code(message: Dictionary, seconds: int = 0) -> void:
+	var code := Fields.text(message, "show").left(16)
+	_card.show_code(code, Fields.text(message, "url").left(200), seconds)
 
 
 func _say(title: String, words: String, note: String = "") -> void:

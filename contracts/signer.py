@@ -5,15 +5,14 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
-import ssl
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
-from urllib.parse import SplitResult, urlsplit
 
 from contracts.address import checked_address
 from contracts.errors import ChainError
 from contracts.keys import recover_digest
 from contracts.transaction import UnsignedTx
+from contracts.url import connection, headers, http_url, target
 
 MAX_ANSWER = 1 << 20
 DEFAULT_TIMEOUT = 30.0
@@ -52,7 +51,10 @@ class RemoteSigner:
         Raises ChainError `signer.bad_url`, `chain.bad_address`.
         """
         self._address = checked_address(address)
-        self._url = _checked_url(url)
+        found = http_url(url)
+        if found is None:
+            raise ChainError("signer.bad_url", "a signer is named by an http or https URL")
+        self._url = found
         self._timeout = timeout
         self._ids = itertools.count(1)
 
@@ -119,17 +121,9 @@ class RemoteSigner:
         return answer.get("result")
 
     def _post(self, body: bytes) -> bytes:
-        url, port = self._url, self._url.port
-        host = url.hostname or ""
-        made = (
-            http.client.HTTPSConnection(
-                host, port, timeout=self._timeout, context=ssl.create_default_context()
-            )
-            if url.scheme == "https"
-            else http.client.HTTPConnection(host, port, timeout=self._timeout)
-        )
+        made = connection(self._url, self._timeout)
         try:
-            made.request("POST", _path(url), body, _headers(url))
+            made.request("POST", target(self._url), body, headers(self._url))
             with made.getresponse() as response:
                 answer = response.read(MAX_ANSWER + 1)
         finally:
@@ -139,32 +133,6 @@ class RemoteSigner:
                 "signer.refused", f"the signer answered with status {response.status} and {len(answer)} bytes"
             )
         return answer
-
-
-def _checked_url(url: str) -> SplitResult:
-    try:
-        found = urlsplit(url)
-        good = found.scheme in ("http", "https") and bool(found.hostname) and (found.port or 1) > 0
-    except ValueError:
-        good = False
-    if not good:
-        raise ChainError("signer.bad_url", "a signer is named by an http or https URL")
-    return found
-
-
-def _path(url: SplitResult) -> str:
-    return (url.path or "/") + (f"?{url.query}" if url.query else "")
-
-
-def _headers(url: SplitResult) -> dict[str, str]:
-    from base64 import b64encode
-    from urllib.parse import unquote
-
-    headers = {"Content-Type": "application/json"}
-    if url.username is not None:
-        pair = f"{unquote(url.username)}:{unquote(url.password or '')}"
-        headers["Authorization"] = "Basic " + b64encode(pair.encode()).decode()
-    return headers
 
 
 def _hex(answer: object, what: str) -> bytes:

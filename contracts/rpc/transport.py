@@ -8,16 +8,14 @@ import io
 import json
 import re
 import socket
-import ssl
 import time
-from base64 import b64encode
 from collections.abc import Callable
 from typing import Any, Final, cast
-from urllib.parse import SplitResult, unquote, urlsplit
 
 from contracts.errors import ChainError
 from contracts.recursion import kept_recursion_limit
 from contracts.rpc.faults import Malformed, TooLong, Unreachable
+from contracts.url import connection, headers, http_url, target
 
 with kept_recursion_limit():
     from web3.providers.base import JSONBaseProvider
@@ -40,15 +38,15 @@ class HttpPost:
 
     def __init__(self, url: str, *, timeout: float, max_answer: int = MAX_ANSWER) -> None:
         """`timeout` in seconds, from connecting to the last byte. Raises ChainError `chain.bad_endpoint`."""
-        self._url = _checked(url)
+        found = http_url(url)
+        if found is None:
+            raise ChainError("chain.bad_endpoint", "an endpoint of a chain is an http or https URL")
+        self._url = found
         self._timeout = timeout
         self._max = max_answer
         self._idle: list[http.client.HTTPConnection] = []
         self.name = f"{self._url.hostname}:{self._url.port}" if self._url.port else str(self._url.hostname)
-        self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
-        if self._url.username is not None:
-            pair = f"{unquote(self._url.username)}:{unquote(self._url.password or '')}"
-            self._headers["Authorization"] = "Basic " + b64encode(pair.encode()).decode()
+        self._headers = headers(self._url)
 
     def close(self) -> None:
         """Closes the kept connections."""
@@ -79,26 +77,19 @@ class HttpPost:
             return None
 
     def _connected(self, until: float) -> http.client.HTTPConnection:
-        host, port = self._url.hostname or "", self._url.port
-        left = _left(until)
-        made = (
-            http.client.HTTPSConnection(host, port, timeout=left, context=ssl.create_default_context())
-            if self._url.scheme == "https"
-            else http.client.HTTPConnection(host, port, timeout=left)
-        )
+        made = connection(self._url, _left(until))
         made.connect()
         made.auto_open = 0
         made.sock = cast(Any, _DeadlineSocket(made.sock))
         return made
 
-    def _exchange(self, connection: http.client.HTTPConnection, body: bytes, until: float) -> bytes:
+    def _exchange(self, line: http.client.HTTPConnection, body: bytes, until: float) -> bytes:
         kept = False
-        wire = cast(_DeadlineSocket, connection.sock)
+        wire = cast(_DeadlineSocket, line.sock)
         wire.until = until
         try:
-            path = (self._url.path or "/") + (f"?{self._url.query}" if self._url.query else "")
-            connection.request("POST", path, body, self._headers)
-            response = connection.getresponse()
+            line.request("POST", target(self._url), body, self._headers)
+            response = line.getresponse()
             if response.status != 200:
                 raise Unreachable(f"HTTP status {response.status}")
             if response.headers.get("Content-Encoding", "identity") != "identity":
@@ -112,9 +103,9 @@ class HttpPost:
             return answer
         finally:
             if kept:
-                self._idle.append(connection)
+                self._idle.append(line)
             else:
-                connection.close()
+                line.close()
                 wire.hang_up()
 
 
@@ -159,17 +150,6 @@ def _left(until: float) -> float:
     if left <= 0:
         raise TimeoutError
     return left
-
-
-def _checked(url: str) -> SplitResult:
-    try:
-        found = urlsplit(url)
-        good = found.scheme in ("http", "https") and bool(found.hostname) and (found.port or 1) > 0
-    except ValueError:
-        good = False
-    if not good:
-        raise ChainError("chain.bad_endpoint", "an endpoint of a chain is an http or https URL")
-    return found
 
 
 class BoundedProvider(JSONBaseProvider):

@@ -159,9 +159,7 @@ func _show(key: String, placement: int, facts: Dictionary) -> void:
 	panel.frame.add_child(Parts.scroll(content, maxf(most, 120.0)))
 	panel.frame.size_flags_horizontal = Control.SIZE_SHRINK_CENTER
 	if panel.page:
-		var box := Look.panel(18.0, Color(Look.PANEL, 0.96))
-		box.set_content_margin_all(24.0)
-		panel.frame.add_theme_stylebox_override("panel", box)
+		panel.frame.add_theme_stylebox_override("panel", Look.page(24.0))
 	elif first == null:
 		panel.frame.mouse_filter = Control.MOUSE_FILTER_IGNORE
 	panel.tree.used.connect(

@@ -73,6 +73,13 @@ static func panel(round: float, fill: Color) -> StyleBoxFlat:
 	return box
 
 
+## The ground of what takes the player's whole attention.
+static func page(margin: float) -> StyleBoxFlat:
+	var box := panel(18.0, Color(PANEL, 0.96))
+	box.set_content_margin_all(margin)
+	return box
+
+
 ## A thin bar without a line round it.
 static func bar(fill: Color) -> StyleBoxFlat:
 	var box := panel(4.0, fill)

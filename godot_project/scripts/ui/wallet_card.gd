@@ -83,9 +83,7 @@ func _init() -> void:
 	mouse_filter = Control.MOUSE_FILTER_IGNORE
 	visible = false
 	var card := PanelContainer.new()
-	var box := Look.panel(18.0, Color(Look.PANEL, 0.97))
-	box.set_content_margin_all(28.0)
-	card.add_theme_stylebox_override("panel", box)
+	card.add_theme_stylebox_override("panel", Look.page(28.0))
 	add_child(card)
 	var column := VBoxContainer.new()
 	column.custom_minimum_size.x = WIDE

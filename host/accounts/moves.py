@@ -173,6 +173,7 @@ class Mover:
 
     def _advance(self, move: Move) -> str:
         """Order what comes next; why it waits, "" when it is done."""
+        titles = self._titles(move)
         while True:
             states = self._states(move)
             if states and states[-1] not in ("final", "reverted", "dropped"):
@@ -181,7 +182,7 @@ class Mover:
                 continue
             if len(states) - states.count("final") >= REFUSALS:
                 return f"{REFUSALS} steps were refused; see `mall chain status`"
-            planned = self._plan(move)
+            planned = self._coins(move) or next(titles, None)
             if planned is None:
                 return self._finish(move)
             name = f"{_prefix(move)}{len(states)}"
@@ -196,8 +197,8 @@ class Mover:
             self._olds[move.source] = Sends(self._write, self._rows, self._chain, self._deployed, signer)
         return self._olds[move.source]
 
-    def _plan(self, move: Move) -> Planned | None:
-        """The next thing that the old wallet still holds."""
+    def _coins(self, move: Move) -> Planned | None:
+        """What brings on the LIVE that the old wallet still holds."""
         live = self._deployed.live
         wei = int(live.call(self._chain, "balanceOf", move.source))
         if wei and int(live.call(self._chain, "allowance", move.source, self._treasury)) < wei:
@@ -206,10 +207,13 @@ class Mover:
             return Planned(
                 self._treasury, live.address, live.encode("transferFrom", move.source, move.target, wei)
             )
-        return next(self._titles(move), None)
+        return None
 
     def _titles(self, move: Move) -> Iterator[Planned]:
-        """The transfers of what the old wallet still holds: Malls and Islands as wholes, Tierra, editions."""
+        """The transfers of what the old wallet still holds: Malls and Islands as wholes, Tierra, editions.
+
+        Each comes again until it has left the wallet, so none is asked about twice after that.
+        """
         source, fused = move.source, set[int]()
         for kind, number in land_store.deeds_of(self._rows, source):
             yield from self._transfer(move, DEEDS[kind], number)
@@ -225,14 +229,16 @@ class Mover:
 
     def _transfer(self, move: Move, name: str, number: int) -> Iterator[Planned]:
         contract = self._deployed.contract(name)
-        try:
-            owner = contract.call(self._chain, "ownerOf", number)
-        except ChainRevert:
-            return  # a Mall that was taken apart since
         # The database may be a block behind the chain.
-        if owner == move.source:
+        while self._owner(contract, number) == move.source:
             data = contract.encode("transferFrom", move.source, move.target, number)
             yield Planned(move.source, contract.address, data)
+
+    def _owner(self, contract: Contract, number: int) -> str:
+        try:
+            return str(contract.call(self._chain, "ownerOf", number))
+        except ChainRevert:
+            return ""  # a Mall that was taken apart since
 
     def _permit(self, move: Move, live: Contract, wei: int) -> bytes:
         nonce = int(live.call(self._chain, "nonces", move.source))

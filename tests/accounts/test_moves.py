@@ -201,6 +201,23 @@ def test_editions_of_resources_go_along(data: Path) -> None:
         assert list(editions.of(kernel.rows, EVE.address)) == [mine + 2]
 
 
+def test_each_title_costs_the_same_questions_to_the_chain_however_many_there_are(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    with open_kernel(Config(data=data)) as kernel:
+        guest, land, call = guest_of(kernel), range(40, 48), kernel.chain.call
+        for number in land:
+            kernel.commands.grant(number, guest.address)
+        kernel.follow()
+        kernel.write(lambda tx: moves.begin(tx, guest, ADA.address))
+        monkeypatch.setattr(kernel.chain, "call", lambda *a, **more: asked.append(a) or call(*a, **more))
+        kernel.mover.advance()
+        monkeypatch.undo()
+        assert [owner(kernel, number) for number in land] == [ADA.address] * len(land)
+        assert len(asked) <= 3 * len(land) + 1
+
+
 def test_rewards_on_their_way_are_waited_for(data: Path) -> None:
     from tests.web.city import HERE as STANDING
     from tests.web.city import ClaimRequest, publish

@@ -67,8 +67,8 @@ var _by_wallet := false
 var _asks := false
 
 
-## Connects; where nobody is known here yet and `asks` is set, only after the player has chosen, unless
-## `by_wallet` says it already.
+## Connects; where nobody is known here yet and `asks` is set, only after the player has chosen,
+## unless `by_wallet` says it already.
 func start(
 	server: String, wish: String, locale: String, tokens: Tokens, asks: bool, by_wallet: bool
 ) -> void:

@@ -6,11 +6,9 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import jinja2
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -28,12 +26,11 @@ from host.web import views
 from host.web.guard import Guard
 from host.web.live import HostWatch
 from host.web.reading import MAX_NUMBER, Readers
+from host.web.rendering import STATIC, templates
 from host.web.trail import Checker
 from host.web.views import Ask, Context
-from host.web.words import FILTERS
 
 log = logging.getLogger(__name__)
-HERE: Final = Path(__file__).parent
 SECTIONS: Final = (
     ("Overview", "/"), ("City", "/city"), ("Releases", "/releases"), ("Placements", "/placements"),
     ("Claims", "/claims"), ("Accounts", "/accounts"), ("Notices", "/notices"), ("Audit", "/audit"),
@@ -61,11 +58,7 @@ class Console:
         self._watch = HostWatch(config.control_socket)
         self._checker = Checker()
         self._plugins, self._plugin_problem = _plugins(config)
-        self._templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
-        )  # fmt: skip
-        self._templates.filters.update(FILTERS)
+        self._templates = templates()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -90,7 +83,7 @@ class Console:
             routes=[
                 *(Route(entry.path, self._endpoint(entry), methods=["GET"]) for entry in self.entries),
                 Route("/live", self._live, methods=["GET"]),
-                Mount("/static", StaticFiles(directory=HERE / "static")),
+                Mount("/static", StaticFiles(directory=STATIC)),
             ],
             middleware=[Middleware(GZipMiddleware, minimum_size=2048)],
             exception_handlers={HTTPException: self._http_error, Exception: self._crash},

@@ -19,7 +19,7 @@ from host import control
 from host.accounts.pace import network
 from host.config import Config
 from host.errors import MallError
-from host.web.wallet_door import bounded_body
+from host.web.wallet_door import bounded_body, content_type, peer
 
 MAX_BODY: Final = 64 * 1024
 AT_ONCE: Final = 4
@@ -44,15 +44,14 @@ class ChainRpc:
 
     def serves(self, request: Request) -> bool:
         """Whether this visitor sits on this machine and the host has a chain of its own."""
-        peer = request.client.host if request.client else ""
-        here = network(peer) == "" and peer != "" and "x-forwarded-for" not in request.headers
+        visitor = peer(request)
+        here = network(visitor) == "" and visitor != "" and "x-forwarded-for" not in request.headers
         return here and self._config.chain.is_file()
 
     async def answer(self, request: Request) -> Response:
         """One JSON-RPC 2.0 request; batches are not taken."""
         # A foreign web page can send no such content type without asking first, and is never answered.
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if not self.serves(request) or kind != "application/json":
+        if not self.serves(request) or content_type(request) != "application/json":
             return _error(None, _BAD_REQUEST, "JSON-RPC for this machine only, as application/json", 403)
         try:
             asked = json.loads(await bounded_body(request, MAX_BODY))

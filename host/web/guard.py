@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from host.errors import MallError
 from host.web import access
+from host.web.rendering import with_headers
 
 TOKEN_PARAMETER: Final = "token"  # noqa: S105
 COOKIE_AGE_S: Final = 30 * 86_400
@@ -50,13 +50,8 @@ class Guard:
         if scope["type"] != "http":
             return
 
-        async def send_safely(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
         answer = self._judge(Request(scope)) or self._app
-        await answer(scope, receive, send_safely)
+        await answer(scope, receive, with_headers(send, HEADERS))
 
     def _judge(self, request: Request) -> Response | None:
         """The refusal or the redirect; None for a visitor who may pass."""

@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, Final
 
-import jinja2
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -21,16 +19,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from host import control
 from host.config import Config
 from host.errors import MallError
 from host.web.chain_rpc import ChainRpc
 from host.web.guard import HEADERS
+from host.web.rendering import STATIC, templates, with_headers
 from host.web.wallet_door import PROOF_FIELD, Door
 from host.web.wallet_words import LANGUAGES, language, refusal, words
-from host.web.words import FILTERS
 
 PREFIX: Final = "/wallet"
 PATIENCE_S: Final = 20.0
@@ -56,11 +54,7 @@ class WalletPages:
         self._config = config
         self._door = door
         self._rpc = rpc
-        self._templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True,
-            undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        )  # fmt: skip
-        self._templates.filters.update(FILTERS)
+        self._templates = templates()
 
     def application(self) -> ASGIApp:
         """Everything below /wallet."""
@@ -73,23 +67,18 @@ class WalletPages:
                 Route(f"{PREFIX}/pay", self._look, methods=["POST"]),
                 *(Route(f"{PREFIX}/api/{verb}", self._asker(verb), methods=["POST"]) for verb in VERBS),
                 Route(f"{PREFIX}/chain", self._rpc.answer, methods=["POST"]),
-                Mount(f"{PREFIX}/static", StaticFiles(directory=Path(__file__).parent / "static")),
+                Mount(f"{PREFIX}/static", StaticFiles(directory=STATIC)),
             ],
             middleware=[Middleware(GZipMiddleware, minimum_size=2048)],
             exception_handlers={HTTPException: self._http_error},
         )
 
         async def at_home(scope: Scope, receive: Receive, send: Send) -> None:
-            async def send_safely(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    message["headers"] = [*message["headers"], *_HEADERS]
-                await send(message)
-
             request = Request(scope)
             # The chain is asked by programs, under any name of this machine.
             home = self._door.is_home(request) or request.url.path == f"{PREFIX}/chain"
             answer: ASGIApp = pages if home else self._elsewhere(request)
-            await answer(scope, receive, send_safely)
+            await answer(scope, receive, with_headers(send, _HEADERS))
 
         return at_home
 
@@ -182,14 +171,11 @@ class WalletPages:
 
 
 # With "no-referrer" a browser would send its forms with the origin "null"; some wallets answer from a window of theirs.
-_HEADERS: Final = [
-    (name.lower().encode(), value.encode())
-    for name, value in {
-        **HEADERS,
-        "Referrer-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
-    }.items()
-]
+_HEADERS: Final = {
+    **HEADERS,
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+}
 
 
 def _flat(message: Any, name: str = "") -> list[tuple[str, str]]:

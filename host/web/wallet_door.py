@@ -64,8 +64,7 @@ class Door:
 
     def source(self, request: Request) -> str:
         """The network address of the visitor."""
-        peer = request.client.host if request.client else ""
-        return client_address(peer, request.headers.get("x-forwarded-for", ""))
+        return client_address(peer(request), request.headers.get("x-forwarded-for", ""))
 
     async def form(self, request: Request) -> dict[str, str]:
         """The fields of a posted form, the last of each name; checked as `json` is."""
@@ -98,12 +97,22 @@ class Door:
         return fields
 
     async def _text(self, request: Request, kind: str) -> str:
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != kind:
+        if content_type(request) != kind:
             raise _bad_request()
         try:
             return (await bounded_body(request, MAX_BODY)).decode()
         except UnicodeDecodeError as error:
             raise _bad_request() from error
+
+
+def peer(request: Request) -> str:
+    """The network address at the other end of the connection; "" when it is not known."""
+    return request.client.host if request.client else ""
+
+
+def content_type(request: Request) -> str:
+    """What the body is said to be, without parameters, in small letters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 async def bounded_body(request: Request, most: int) -> bytes:

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from contracts import deploy
 from contracts.address import checked_address
@@ -26,18 +16,13 @@ from host.economy import amounts, claims, epochs, funding, ledger, outbox
 from host.economy.models import ClaimRequest
 from host.economy.reconcile import reconcile
 from host.storage import audit
-from host.storage.tx import Tx
 from tests.economy.conftest import HERE, LIVE, Clock, add_pool, address, request
+from tests.economy.dying import Crashed, dying, run_machine
 from tests.economy.world import FUNDER, OPERATOR, TREASURY, World, derive_key, new_world, open_database
 
-T = TypeVar("T")
 STRANGER = derive_key(b"economy tests, no secret".ljust(32), "stranger")
 PLAYERS, POOLS = st.integers(1, 3), st.sampled_from([1, 2])
 CAP, DAY_CAP, COOLDOWN = 5 * LIVE, 12 * LIVE, 10.0  # of pool 1; pool 2 has none
-
-
-class Crashed(BaseException):
-    """The host ended here."""
 
 
 class Money(RuleBasedStateMachine):
@@ -143,20 +128,11 @@ class Money(RuleBasedStateMachine):
     @rule(committed=st.booleans())
     def crash(self, committed: bool) -> None:
         """The host ends inside a unit of work or right after its commit, and starts again."""
-
-        def dying(work: Callable[[Tx], T], /) -> T:
-            def inside(tx: Tx) -> T:
-                result = work(tx)
-                if not committed:
-                    raise Crashed
-                return result
-
-            self.world.write(inside)
-            raise Crashed
-
         self.follow()
         try:
-            self.world.settlement(write=dying, push_batch=2, max_claims=4).advance()
+            self.world.settlement(
+                write=dying(self.world.write, committed=committed), push_batch=2, max_claims=4
+            ).advance()
         except Crashed:
             self.settlement = self.world.settlement(push_batch=2, max_claims=4)
 
@@ -245,14 +221,4 @@ def test_the_money_always_adds_up(tmp_path: Path) -> None:
     deploy.write(world.deployed, stored / "deployment.json")
     world.close()
     runs = count()  # a folder for each, so that what went wrong in one hides behind nothing in the next
-    run_state_machine_as_test(
-        lambda: Money(stored, tmp_path / f"run{next(runs)}"),
-        settings=settings(
-            max_examples=15,
-            stateful_step_count=40,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            print_blob=True,
-            database=None,
-        ),
-    )
+    run_machine(lambda: Money(stored, tmp_path / f"run{next(runs)}"), 15, 40)

@@ -6,29 +6,19 @@ import itertools
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TypeVar
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from contracts.anvil import Anvil
 from contracts.deploy import Deployment
 from contracts.errors import ChainError
 from host.economy import claims, epochs, ledger, outbox
-from host.storage.tx import Tx
 from tests.conformance import proxy as faults
 from tests.economy.conftest import HERE, LIVE, address, request
+from tests.economy.dying import Crashed, dying, run_machine
 from tests.economy.node_world import FINAL_AFTER, PLAYER, NodeWorld, node_world, started_node, wallet
 
-T = TypeVar("T")
 FAULTS = {
     "drop": faults.drop, "lose_answer": faults.lose_answer, "twice": faults.twice, "stale": faults.stale,
     "busy": faults.error(-32000, "busy"), "null": faults.result(None),
@@ -37,10 +27,6 @@ METHODS = [
     None, ["eth_sendRawTransaction"], ["eth_getTransactionReceipt"], ["eth_getTransactionCount"], ["eth_getLogs"],
     ["eth_call"], ["eth_getBlockByNumber"],
 ]  # fmt: skip
-
-
-class Crashed(BaseException):
-    """The host ended here."""
 
 
 class Money(RuleBasedStateMachine):
@@ -107,19 +93,9 @@ class Money(RuleBasedStateMachine):
     @rule(committed=st.booleans())
     def crash(self, committed: bool) -> None:
         """The host ends inside a unit of work or right after its commit, and starts again."""
-
-        def dying(work: Callable[[Tx], T], /) -> T:
-            def inside(tx: Tx) -> T:
-                result = work(tx)
-                if not committed:
-                    raise Crashed
-                return result
-
-            self.world.write(inside)
-            raise Crashed
-
         try:
-            self.asked(self.world.settlement(write=dying, push_batch=2, max_claims=3).advance)
+            write = dying(self.world.write, committed=committed)
+            self.asked(self.world.settlement(write=write, push_batch=2, max_claims=3).advance)
         except Crashed:
             self.settlement = self.world.settlement(push_batch=2, max_claims=3)
 
@@ -172,14 +148,4 @@ class Money(RuleBasedStateMachine):
 def test_the_money_adds_up_on_a_node_that_does_anything(tmp_path: Path) -> None:
     numbers = itertools.count()
     with started_node() as (node, deployed):
-        run_state_machine_as_test(
-            lambda: Money(node, deployed, tmp_path / f"run{next(numbers)}"),
-            settings=settings(
-                max_examples=8,
-                stateful_step_count=30,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-                print_blob=True,
-                database=None,
-            ),
-        )
+        run_machine(lambda: Money(node, deployed, tmp_path / f"run{next(numbers)}"), 8, 30)

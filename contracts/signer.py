@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from contracts.address import checked_address
 from contracts.errors import ChainError
 from contracts.keys import recover_digest
+from contracts.strange_json import read_json
 from contracts.transaction import UnsignedTx
 from contracts.url import connection, headers, http_url, target
 
@@ -103,7 +104,7 @@ class RemoteSigner:
         number = next(self._ids)
         body = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
         try:
-            answer = json.loads(self._post(body.encode()))
+            answer = read_json(self._post(body.encode()))
         except (OSError, http.client.HTTPException) as error:
             raise ChainError(
                 "signer.unreachable",
@@ -111,7 +112,7 @@ class RemoteSigner:
                 "another",
             ) from error
         except ValueError as error:
-            raise _lied("it is no JSON") from error
+            raise _lied("it is no JSON, or its brackets are too many or too deep") from error
         if not isinstance(answer, dict) or answer.get("id") != number:
             raise _lied("it is no answer to the question")
         if answer.get("error") is not None:

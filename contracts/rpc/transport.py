@@ -6,7 +6,6 @@ from __future__ import annotations
 import http.client
 import io
 import json
-import re
 import socket
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import Any, Final, cast
 from contracts.errors import ChainError
 from contracts.recursion import kept_recursion_limit
 from contracts.rpc.faults import Malformed, TooLong, Unreachable
+from contracts.strange_json import read_json
 from contracts.url import connection, headers, http_url, target
 
 with kept_recursion_limit():
@@ -23,13 +23,7 @@ with kept_recursion_limit():
 
 MAX_ANSWER: Final = 8 << 20
 """Bytes of one answer. A block of BNB Smart Chain with its transactions' hashes has 0.1 MB."""
-MAX_DEPTH: Final = 32
-_MOST_BRACKETS: Final = 1_000_000
 _IDLE: Final = 4
-
-# A string that never ends counts as one: the parser stops there.
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
-_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class HttpPost:
@@ -168,26 +162,11 @@ class BoundedProvider(JSONBaseProvider):
         body = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
         text = self._post.send(body.encode())
         try:
-            answer = json.loads(text) if shallow(text) else None
-        except (ValueError, RecursionError) as error:
-            raise Malformed("the answer is no JSON") from error
-        if answer is None:
-            raise Malformed("the answer is no JSON, or its brackets are too many or too deep")
+            answer = read_json(text)
+        except ValueError as error:
+            raise Malformed("the answer is no JSON, or its brackets are too many or too deep") from error
         if not isinstance(answer, dict) or type(answer.get("id")) is not int or answer["id"] != number:
             raise Malformed("the answer belongs to another request")
         if answer.get("error") is None and "result" not in answer:
             raise Malformed("the answer has neither a result nor an error")
         return cast(RPCResponse, answer)
-
-
-def shallow(text: bytes) -> bool:
-    """Whether the brackets of a JSON text close and nest at most MAX_DEPTH deep (twice that where both kinds take
-    turns), in linear time and before anything recurses into it."""
-    left = _STRING.sub(b"", text).translate(None, _NO_BRACKET)
-    if len(left) > _MOST_BRACKETS:
-        return False
-    for _ in range(MAX_DEPTH):
-        if not left:
-            return True
-        left = left.replace(b"[]", b"").replace(b"{}", b"")
-    return not left

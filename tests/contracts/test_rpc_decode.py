@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from contracts.address import keccak256, to_hex
 from contracts.rpc import decode
 from contracts.rpc.faults import Malformed
-from contracts.rpc.transport import MAX_DEPTH, shallow
+from contracts.strange_json import MAX_DEPTH, shallow
 
 TX, OTHER = "0x" + "11" * 32, "0x" + "22" * 32
 ADDRESS = "0x" + "33" * 20

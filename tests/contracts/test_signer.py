@@ -111,6 +111,7 @@ def test_no_form_of_nonsense_is_taken(signing, signer, result) -> None:
     ("answer", "code"),
     [
         (b"no json", "signer.wrong_answer"),
+        (b"[" * (1 << 20), "signer.wrong_answer"),
         ([1], "signer.wrong_answer"),
         ({"id": 99, "result": "0x"}, "signer.wrong_answer"),
         (b"{" + b" " * (1 << 20) + b"}", "signer.refused"),

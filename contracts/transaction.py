@@ -54,7 +54,7 @@ def parse_signed(raw: bytes) -> tuple[UnsignedTx, tuple[int, int, int]]:
         fields = rlp.decode(raw[1:], strict=True)
         if not isinstance(fields, list) or len(fields) != 12 or fields[8] != []:
             raise ValueError("not the twelve fields with an empty access list")
-        numbers = [_number(fields[place]) for place in (0, 1, 2, 3, 4, 6, 9, 10, 11)]
+        numbers = [number_of(fields[place]) for place in (0, 1, 2, 3, 4, 6, 9, 10, 11)]
         to, data = fields[5], fields[7]
         if not isinstance(to, bytes) or len(to) not in (0, 20) or not isinstance(data, bytes):
             raise ValueError("no receiver or no data")
@@ -67,7 +67,8 @@ def parse_signed(raw: bytes) -> tuple[UnsignedTx, tuple[int, int, int]]:
     return unsigned, (parity, r, s)
 
 
-def _number(field: object) -> int:
+def number_of(field: object) -> int:
+    """A number of at most 256 bits from a field of RLP. Raises ValueError unless it is written in the shortest way."""
     if not isinstance(field, bytes) or field[:1] == b"\x00" or len(field) > 32:
         raise ValueError("a number is not written in the shortest way")
     return int.from_bytes(field, "big")

@@ -15,6 +15,7 @@ from contracts.errors import ChainError
 from contracts.keys import CURVE_ORDER, joined, recover_digest
 from contracts.local.encoding import encode
 from contracts.local.header import BASE_FEE
+from contracts.transaction import number_of
 
 LEGACY, ACCESS_LIST, DYNAMIC_FEE, BLOB, SET_CODE = range(5)
 MAX_INITCODE = 49_152
@@ -121,7 +122,7 @@ def decode_transaction(raw: bytes, chain_id: int) -> Transaction:
 
 def _read(kind: int, fields: list[Any]) -> tuple[Transaction, int | None]:
     """The transaction and the chain it is signed for; None where it is signed for any."""
-    signature = [_number(field) for field in fields[-3:]]
+    signature = [number_of(field) for field in fields[-3:]]
     if kind == LEGACY:
         nonce, price, gas, to, value, data = fields[:6]
         v, r, s = signature
@@ -132,14 +133,14 @@ def _read(kind: int, fields: list[Any]) -> tuple[Transaction, int | None]:
             payload = [*fields[:6], signed_for, 0, 0]
         else:
             raise ValueError("v of a signature is 27, 28 or from 35 on")
-        fee = tip = _number(price)
+        fee = tip = number_of(price)
         accesses: Any = []
         authorizations: Any = []
     else:
         parity, r, s = signature
-        signed_for = _number(fields[0])
+        signed_for = number_of(fields[0])
         prices = fields[2:3] * 2 if kind == ACCESS_LIST else fields[2:4]
-        tip, fee = (_number(field) for field in prices)
+        tip, fee = (number_of(field) for field in prices)
         nonce = fields[1]
         gas, to, value, data, accesses = fields[3 if kind == ACCESS_LIST else 4 :][:5]
         authorizations = fields[9] if kind == SET_CODE else []
@@ -150,12 +151,12 @@ def _read(kind: int, fields: list[Any]) -> tuple[Transaction, int | None]:
     return (
         Transaction(
             type_id=kind,
-            nonce=_number(nonce),
+            nonce=number_of(nonce),
             max_priority_fee_per_gas=tip,
             max_fee_per_gas=fee,
-            gas=_number(gas),
+            gas=number_of(gas),
             to=_bytes(to, 0, 20),
-            value=_number(value),
+            value=number_of(value),
             data=_bytes(data),
             access_list=tuple(_access(item) for item in _list(accesses)),
             authorization_list=tuple(_authorization(item) for item in _list(authorizations)),
@@ -200,10 +201,15 @@ def _access(item: Any) -> tuple[bytes, tuple[int, ...]]:
 
 def _authorization(item: Any) -> Authorization:
     chain_id, address, nonce, parity, r, s = _list(item, 6)
-    if _number(nonce) > _NONCE_LIMIT or _number(parity) > 255:
+    if number_of(nonce) > _NONCE_LIMIT or number_of(parity) > 255:
         raise ValueError("a number of an authorization is out of range (EIP-7702)")
     return Authorization(
-        _number(chain_id), _bytes(address, 20), _number(nonce), _number(parity), _number(r), _number(s)
+        number_of(chain_id),
+        _bytes(address, 20),
+        number_of(nonce),
+        number_of(parity),
+        number_of(r),
+        number_of(s),
     )
 
 
@@ -217,9 +223,3 @@ def _bytes(item: Any, *lengths: int) -> bytes:
     if not isinstance(item, bytes) or (lengths and len(item) not in lengths):
         raise ValueError("an address or a key of the transaction has another length")
     return item
-
-
-def _number(item: Any) -> int:
-    if not isinstance(item, bytes) or item[:1] == b"\x00" or len(item) > 32:
-        raise ValueError("a number is not written in the shortest way")
-    return int.from_bytes(item, "big")

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Handler} from "../Handler.sol";
 import {Estate} from "./Estate.sol";
 
 /// @title Random moves of one region, each foretold by a model that keeps everything per single Tierra
 /// @notice The model knows no quads, nibbles or stamps: an owner, an approval and the rents of each level for each Tierra, and the
 /// owner of each Mall. `wrong` counts the moves that went otherwise than the model says.
-contract LandHandler is Estate {
+contract LandHandler is Estate, Handler {
     struct Grant {
         address tenant;
         uint64 expires;
@@ -17,8 +18,6 @@ contract LandHandler is Estate {
     uint256 public constant PEOPLE = 4;
 
     address[PEOPLE] public who; // the first is the treasury, the last owns nothing at first and is often an agent
-    uint256 public wrong;
-    mapping(string move => uint256 count) public went; // how often each move succeeded, and "refused" how often none did
 
     mapping(uint256 id => address) public ownerOf;
     mapping(uint256 id => address) public approvedFor;
@@ -351,10 +350,5 @@ contract LandHandler is Estate {
     function _grant(uint256 tenant, uint256 term) private view returns (Grant memory) {
         address user = tenant % 8 == 0 ? address(0) : who[tenant % PEOPLE];
         return Grant(user, uint64(vm.getBlockTimestamp() + (term % 10 days)));
-    }
-
-    function _check(bool may, bool done, string memory move) private {
-        if (may != done) ++wrong;
-        ++went[done ? move : "refused"];
     }
 }

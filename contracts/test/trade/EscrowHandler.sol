@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {Escrow} from "../../src/Escrow.sol";
 import {LiveToken} from "../../src/LiveToken.sol";
-import {Base} from "../Base.sol";
+import {Handler} from "../Handler.sol";
 
 /// @title Random acts on order lines, each foretold by a model that keeps a purse per person and a record per line
 /// @notice `wrong` counts the acts that went otherwise than the model says.
-contract EscrowHandler is Base {
+contract EscrowHandler is Handler {
     enum Stage {
         Open,
         Disputed,
@@ -41,9 +41,7 @@ contract EscrowHandler is Base {
     address public till;
     Record[] public records;
 
-    uint256 public wrong;
     uint256 public reviews;
-    mapping(string act => uint256 count) public succeeded;
     mapping(address account => uint256) public purse;
     uint256 private _feeBps = 250;
     bool private _paused;
@@ -282,10 +280,5 @@ contract EscrowHandler is Base {
         if (dice == 5) return owner;
         if (dice == 6) return arbiter;
         return who[by % PEOPLE];
-    }
-
-    function _check(bool expected, bool happened, string memory act) private {
-        if (expected != happened) ++wrong;
-        if (happened) ++succeeded[act];
     }
 }

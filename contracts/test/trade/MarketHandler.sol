@@ -6,12 +6,12 @@ import {Market} from "../../src/Market.sol";
 import {MarketOrders} from "../../src/MarketOrders.sol";
 import {Resource} from "../../src/Resource.sol";
 import {Tierra} from "../../src/Tierra.sol";
-import {Base} from "../Base.sol";
+import {Handler} from "../Handler.sol";
 
 /// @title Random orders and fills, each foretold by a model that keeps a purse per person and an owner per single title
 /// @notice Orders are signed first and filled later, again and again, by anybody, so that replays, late fills and fills of cancelled
 /// orders are common. `wrong` counts the acts that went otherwise than the model says.
-contract MarketHandler is Base {
+contract MarketHandler is Handler {
     enum Kind {
         Sale,
         Offer,
@@ -54,8 +54,6 @@ contract MarketHandler is Base {
     address private _owner;
     Order[] private _orders;
 
-    uint256 public wrong;
-    mapping(string act => uint256 count) public succeeded;
     mapping(address account => uint256) public purse;
     mapping(uint256 title => address) public ownerOf;
     mapping(uint256 title => address) public tenantOf;
@@ -391,10 +389,5 @@ contract MarketHandler is Base {
     function _signed(uint256 key, bytes32 digest) private pure returns (bytes memory) {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
         return abi.encodePacked(r, s, v);
-    }
-
-    function _check(bool expected, bool happened, string memory act) private {
-        if (expected != happened) ++wrong;
-        if (happened) ++succeeded[act];
     }
 }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contracts.chain import ChainEvent, ChainRevert, Intent, Receipt
-from contracts.deploy import deploy
+from contracts.deploy import Deployment, deploy
 from contracts.keys import PrivateKey, derive_key
 from contracts.local import LocalChain
 from tests.contracts.market import LAND
+from tests.contracts.stored import store_chain
 from tests.contracts.trade import Town
 
 SUPPLY = 10**27
@@ -81,6 +84,21 @@ def new_world() -> Callable[[], World]:
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Deployment]:
+    """A closed chain file, made once and copied by each test."""
+    path = tmp_path_factory.mktemp("template") / "chain.db"
+    return path, store_chain(path)
+
+
+@pytest.fixture
+def stored(template: tuple[Path, Deployment], tmp_path: Path) -> tuple[Path, Deployment]:
+    """A copy of it, and what is deployed there."""
+    path = tmp_path / "chain.db"
+    shutil.copy(template[0], path)
+    return path, template[1]
 
 
 @pytest.fixture

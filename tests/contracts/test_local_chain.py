@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -18,21 +17,7 @@ from hypothesis import strategies as st
 from contracts.chain import TX_GAS_CAP, ChainError, ChainRevert, Intent
 from contracts.deploy import Deployment, verify
 from contracts.local import LocalChain
-from tests.contracts.stored import ANN, KEY, balance, pay, store_chain
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Deployment]:
-    """A closed chain file, made once and copied by each test."""
-    path = tmp_path_factory.mktemp("template") / "chain.db"
-    return path, store_chain(path)
-
-
-@pytest.fixture
-def stored(template: tuple[Path, Deployment], tmp_path: Path) -> tuple[Path, Deployment]:
-    path = tmp_path / "chain.db"
-    shutil.copy(template[0], path)
-    return path, template[1]
+from tests.contracts.stored import ANN, KEY, balance, pay
 
 
 def test_everything_is_there_again_after_reopening(stored: tuple[Path, Deployment]) -> None:

@@ -12,21 +12,7 @@ import pytest
 from contracts.chain import ChainError
 from contracts.deploy import Deployment
 from contracts.local import LocalChain
-from tests.contracts.stored import pay, store_chain
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Deployment]:
-    """A closed chain file, made once and copied by each test."""
-    path = tmp_path_factory.mktemp("template") / "chain.db"
-    return path, store_chain(path)
-
-
-@pytest.fixture
-def stored(template: tuple[Path, Deployment], tmp_path: Path) -> tuple[Path, Deployment]:
-    path = tmp_path / "chain.db"
-    shutil.copy(template[0], path)
-    return path, template[1]
+from tests.contracts.stored import pay
 
 
 def test_a_missing_or_foreign_or_damaged_file_says_what_to_do(

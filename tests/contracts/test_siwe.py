@@ -15,7 +15,7 @@ from contracts import siwe
 from contracts.errors import ChainError
 from contracts.keys import derive_key, sign_message
 from contracts.local import LocalChain
-from tests.contracts.wallets import GIANT, LIAR, REVERTS, YES, install
+from tests.contracts.wallets import GIANT, LIAR, REVERTS, YES, NoContracts, install
 
 ADA = derive_key(b"for tests only".ljust(32), "ada")
 EVE = derive_key(b"for tests only".ljust(32), "eve")
@@ -39,23 +39,6 @@ Issued At: 2021-09-30T16:25:24Z
 Resources:
 - ipfs://bafybeiemxf5abjwjbikoz4mc3a3dla6ual3jsgpdr4cjr3oz3evfyavhwq/
 - https://example.com/my-web2-claim.json"""
-
-
-class NoContracts:
-    """A chain of plain accounts. (py-evm sets the recursion limit when it is first used, which hypothesis reports.)"""
-
-    def code(self, address: str, block: int | None = None) -> bytes:
-        return b""
-
-    def call(
-        self,
-        to: str,
-        data: bytes,
-        sender: str | None = None,
-        block: int | None = None,
-        gas: int | None = None,
-    ) -> bytes:
-        raise AssertionError
 
 
 @pytest.fixture

@@ -22,6 +22,23 @@ BURNS = f"6215f9005150{YES}"
 DEPLOYER = derive_key(b"for tests only".ljust(32), "deployer")
 
 
+class NoContracts:
+    """A chain of plain accounts. (py-evm sets the recursion limit when it is first used, which hypothesis reports.)"""
+
+    def code(self, address: str, block: int | None = None) -> bytes:
+        return b""
+
+    def call(
+        self,
+        to: str,
+        data: bytes,
+        sender: str | None = None,
+        block: int | None = None,
+        gas: int | None = None,
+    ) -> bytes:
+        raise AssertionError
+
+
 def install(chain: LocalChain, code: str) -> str:
     """Deploys runtime code; the contract's address."""
     body = bytes.fromhex(code)

@@ -25,7 +25,7 @@ from contracts.typed import Domain, Typed, Types, sign_digest
 from host.accounts import editions, store
 from host.accounts.addresses import checked
 from host.accounts.models import Account
-from host.economy import amounts
+from host.economy import amounts, outbox
 from host.economy.follower import Write
 from host.economy.sends import Sends
 from host.errors import MallError
@@ -175,8 +175,8 @@ class Mover:
         """Order what comes next; why it waits, "" when it is done."""
         titles = self._titles(move)
         while True:
-            states = self._states(move)
-            if states and states[-1] not in ("final", "reverted", "dropped"):
+            states = outbox.own_states(self._rows, _prefix(move))
+            if states and states[-1] not in outbox.OWN_ENDED:
                 if not (self._sends.carry_on() or self._old(move).carry_on()):
                     return "a step is on its way to the chain"
                 continue
@@ -267,13 +267,6 @@ class Mover:
         self._write(lambda tx: tx.execute("update wallet_moves set state = 'done' where id = ?", move.id))
         self._olds.pop(move.source, None)
         return ""
-
-    def _states(self, move: Move) -> list[str]:
-        """The states of this move's steps, oldest first."""
-        rows = self._rows.all(
-            "select state from outbox where epoch is null and step like ? order by id", f"{_prefix(move)}%"
-        )
-        return [str(row["state"]) for row in rows]
 
 
 def holdings(chain: Chain, deployed: Deployment, address: str) -> dict[str, object]:

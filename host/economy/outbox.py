@@ -35,6 +35,9 @@ STEP_FLOW: Final[dict[str, tuple[str, ...]]] = {
     "dropped": (),
 }
 OPEN: Final = "('ready', 'signed', 'mined', 'reverted')"
+OWN_OPEN: Final = "('ready', 'signed', 'mined')"
+OWN_ENDED: Final = ("final", "reverted", "dropped")
+"""States from which the host's own steps go no further; nobody signs a refused one again."""
 UNDER_WAY: Final = "('signed', 'mined')"
 
 
@@ -108,10 +111,14 @@ def own_step(rows: Rows, step: str) -> Step | None:
 
 def own_open(rows: Rows) -> list[Step]:
     """The host's own that are not done, oldest first."""
-    found = rows.all(
-        "select * from outbox where epoch is null and state in ('ready', 'signed', 'mined') order by id"
-    )
+    found = rows.all(f"select * from outbox where epoch is null and state in {OWN_OPEN} order by id")  # noqa: S608
     return [step for row in found if (step := _step(row))]
+
+
+def own_states(rows: Rows, prefix: str) -> list[str]:
+    """The states of the host's own whose names begin so, oldest first."""
+    found = rows.all("select state from outbox where epoch is null and step like ? order by id", f"{prefix}%")
+    return [str(row["state"]) for row in found]
 
 
 def get(rows: Rows, number: int) -> Step:

@@ -104,10 +104,8 @@ class Sends:
         due = self.pools_to_return()
         for vault_pool in due:
             data = self._deployed.vault.encode("returnPool", int(vault_pool, 16))
-            times = self._rows.value(
-                "select count(*) from outbox where epoch is null and step like ?", f"return:{vault_pool}:%"
-            )
-            name = f"return:{vault_pool}:{times}"
+            prefix = f"return:{vault_pool}:"
+            name = f"{prefix}{len(outbox.own_states(self._rows, prefix))}"
             self._write(lambda tx, n=name, d=data: self.order(tx, n, self._operator, self._vault, d))  # type: ignore[misc]
         return len(due)
 
@@ -119,8 +117,8 @@ class Sends:
             " where l.state in (?, ?) and not exists (select 1 from claims c where c.pool = p.id"
             "  and c.state in ('held', 'booked', 'settling'))"
             " and not exists (select 1 from outbox o where o.epoch is null and o.step like 'return:' || v.id || ':%'"
-            "  and o.state in ('ready', 'signed', 'mined'))"
-            " order by v.id",
+            f"  and o.state in {outbox.OWN_OPEN})"
+            " order by v.id",  # noqa: S608
             *ENDED,
         )
         return [str(row["id"]) for row in found if held.get(str(row["id"]), 0) >= least]

@@ -113,12 +113,12 @@ class Sends:
         """The vault's ids of pools of ended placements that hold `least` wei or more and that nobody waits for."""
         held = holdings(self._rows)
         found = self._rows.all(
-            "select v.id from vault_pools v join pools p on p.id = v.pool join placements l on l.id = p.placement"
+            "select v.id from vault_pools v join pools p on p.id = v.pool join placements l on l.id = p.placement"  # noqa: S608
             " where l.state in (?, ?) and not exists (select 1 from claims c where c.pool = p.id"
             "  and c.state in ('held', 'booked', 'settling'))"
             " and not exists (select 1 from outbox o where o.epoch is null and o.step like 'return:' || v.id || ':%'"
             f"  and o.state in {outbox.OWN_OPEN})"
-            " order by v.id",  # noqa: S608
+            " order by v.id",
             *ENDED,
         )
         return [str(row["id"]) for row in found if held.get(str(row["id"]), 0) >= least]

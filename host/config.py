@@ -129,6 +129,10 @@ class Config:
         return self.data / "recordings"
 
     @property
+    def proofs(self) -> Path:
+        return self.data / "proofs.json"
+
+    @property
     def control_socket(self) -> Path:
         return self.data / "control.sock"
 

@@ -177,7 +177,7 @@ class Kernel:
         Raises:
             MallError: proofs.unwritable.
         """
-        epoch, path = epochs.in_force(self.rows), self.config.data / "proofs.json"
+        epoch, path = epochs.in_force(self.rows), self.config.proofs
         if epoch == self._proven:
             return
         made = json.dumps(self.commands.export_proofs(), indent=1).encode() + b"\n"

@@ -17,8 +17,6 @@ from starlette.types import Receive, Scope, Send
 from host.config import Config
 
 PATH: Final = "/proofs.json"
-FILE: Final = "proofs.json"
-"""In the data folder; the host replaces it as a whole after each epoch."""
 MAX_AGE_S: Final = 60
 HEADERS: Final = {
     "Cache-Control": f"public, max-age={MAX_AGE_S}",
@@ -30,10 +28,12 @@ _METHODS: Final = ("GET", "HEAD")
 
 
 class Proofs:
-    """Answers requests for PATH, under any name of this machine. Keeps one copy of the file in memory."""
+    """Answers requests for PATH, under any name of this machine. Keeps one copy of the file in memory, which the host
+    replaces as a whole after each epoch.
+    """
 
     def __init__(self, config: Config) -> None:
-        self._file = config.data / FILE
+        self._file = config.proofs
         self._lock = threading.Lock()
         self._tag, self._body = "", b""
 

@@ -14,7 +14,6 @@ from contracts.merkle import CumulativeTree
 from contracts.proofs import dump, made_of, parse
 from host.config import Config
 from host.files import write_whole
-from host.web import proofs
 from host.web.process import ConsoleProcess
 from tests.accounts.desk import ADA, EVE
 from tests.web.conftest import base
@@ -38,7 +37,7 @@ def settle(folder: Path, epoch: int) -> bytes:
     """What a host leaves after an epoch."""
     totals = {ADA.address: 3 * 10**18, EVE.address: epoch * 10**18}
     made = dump(made_of(1337, "0x" + "11" * 20, epoch, CumulativeTree(totals), list(totals))).encode()
-    path = folder / proofs.FILE
+    path = Config(data=folder).proofs
     write_whole(path, made, path.with_name("new"))
     return made
 
@@ -65,7 +64,7 @@ def test_everybody_reads_the_very_file_that_pays(visitor: httpx.Client, folder: 
 
 def test_a_cache_asks_whether_there_is_a_new_epoch(visitor: httpx.Client, folder: Path) -> None:
     settle(folder, 1)
-    os.utime(folder / proofs.FILE, (1, 1))
+    os.utime(Config(data=folder).proofs, (1, 1))
     tag = visitor.get("/proofs.json").headers["etag"]
     for known in (tag, f'"other", W/{tag}'):
         same = visitor.get("/proofs.json", headers={"if-none-match": known})
